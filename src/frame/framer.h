@@ -1,0 +1,57 @@
+// How a stream of bytes becomes messages. A Framer is pure: it is shown bytes and says where a message ends.
+//
+// The caller keeps the unconsumed bytes; a framer remembers only how far it has looked, so that a long message that
+// arrives in many reads is scanned once. The caller shows it the same first byte again until something is consumed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace earshot::frame {
+
+enum class StepKind : std::uint8_t {
+    need_more,  // no whole message yet
+    message,    // one message: `consumed` bytes, of which the payload is [payload_at, payload_at + payload_size)
+    malformed,  // the bytes do not fit the framing; `consumed` bytes are given up as they are, `why` says what is wrong
+};
+
+struct Step {
+    StepKind kind = StepKind::need_more;
+    std::size_t consumed = 0;      // bytes, header and delimiter included; > 0 unless need_more
+    std::size_t payload_at = 0;    // bytes from the first shown one
+    std::size_t payload_size = 0;  // bytes
+    const char* why = nullptr;     // malformed: an untranslated msgid, static
+    bool lost = false;             // malformed: the framing cannot find its way again; what follows has no frames
+
+    friend bool operator==(const Step&, const Step&) = default;
+};
+
+class Framer {
+  public:
+    virtual ~Framer() = default;
+
+    // `bytes` begins with the first byte not yet consumed. Only new bytes are looked at.
+    virtual Step next(ByteView bytes) = 0;
+    // The stream has ended or a quiet time has run out: what is left, as one message or as malformed (a part of a
+    // fixed-length one, say); need_more where nothing is left.
+    virtual Step finish(ByteView bytes) = 0;
+    // A message ends where the peer is silent for this long (idle:MS); zero: silence means nothing.
+    virtual Millis quiet_time() const { return Millis(0); }
+    // Whether a message is a character-whole unit, so that decoder state is flushed at its end. chunk and idle cut
+    // where the network cut, so there the decoder carries over.
+    virtual bool flushes_text() const { return true; }
+};
+
+// A framing as the user names it: "line", "chunk", "delim:0d0a", "fixed:16", "length:u16be,offset=2,adjust=-4",
+// "idle:50". `max_message`: bytes a message may have before it is malformed. Errors: usage, with what is wrong and what
+// is known.
+Result<std::unique_ptr<Framer>> make_framer(std::string_view name, ByteCount max_message);
+
+}  // namespace earshot::frame

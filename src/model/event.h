@@ -1,0 +1,133 @@
+// What happened, as values: everything a view, a transcript or a program is ever told. A Session emits Events; nobody
+// who takes them calls back into it (that is what Commands are for).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/malformed.h"
+#include "base/result.h"
+
+namespace earshot::model {
+
+enum class Direction : std::uint8_t { in, out };  // in: from the peer
+
+// A TLS conversation's facts as people and programs read them (see net::TlsFacts).
+struct Tls {
+    std::string version, cipher, alpn, peer_name, peer_sha256;
+    bool verified = false;
+    friend bool operator==(const Tls&, const Tls&) = default;
+};
+
+// The port really listens.
+struct Listening {
+    std::string address;             // "0.0.0.0", "::", a Unix path
+    std::uint16_t port = 0;          // 0: Unix
+    std::string certificate_sha256;  // where a certificate was made for this run: its pin
+};
+
+// A call is being made; `attempt` counts --retry's calls from 1.
+struct Dialing {
+    std::string target;
+    std::uint32_t attempt = 1;
+};
+
+struct Opened {
+    std::string peer, local;  // "127.0.0.1:40112", "[::1]:80", "unix:PATH"
+    std::optional<Tls> tls;
+};
+
+// One message of the framing. Bytes are the truth; text is there where the sink asked for it.
+struct Message {
+    Direction direction = Direction::in;
+    std::uint64_t seq = 0;           // per conversation and direction, from 1
+    SharedBytes bytes;               // all that the framer consumed, header and delimiter included
+    std::uint32_t payload_at = 0;    // bytes
+    std::uint32_t payload_size = 0;  // bytes
+    std::string text;                // the payload decoded, U+FFFD for each malformed unit; empty for `bytes`
+    std::vector<MalformedUnit> malformed;
+    const char* encoding = "";              // its name; "bytes": no text
+    const char* malformed_frame = nullptr;  // set: these bytes did not fit the framing, and why (a msgid)
+};
+
+// A message has begun and not ended for 200 ms: what there is of it, whole, each time anew. The Message comes later.
+struct Unfinished {
+    SharedBytes bytes;
+    std::string text;
+    std::vector<MalformedUnit> malformed;
+    std::uint8_t held = 0;  // bytes of a character that is not complete
+    const char* encoding = "";
+};
+
+struct HalfClosed {
+    Direction direction = Direction::in;  // in: the peer's FIN or close_notify; out: ours has been sent
+};
+
+struct Closed {
+    Reason reason = Reason::closed;
+    std::string detail;                // one line for a person; empty where the reason says it all
+    ByteCount received = 0, sent = 0;  // bytes of the conversation
+};
+
+// A call or a caller that never became a conversation, or something wrong with a command.
+struct Fault {
+    Reason reason = Reason::failed;
+    std::string message;
+};
+
+// A command has been carried out as far as the queue: these bytes go to the peer in this order.
+struct Sent {
+    ByteCount bytes = 0;
+    std::uint32_t conversations = 1;
+};
+
+struct EncodingChanged {
+    Direction direction = Direction::in;
+    std::string encoding;   // the one in force now
+    bool detected = false;  // by `auto`, not by command
+    // What of the conversation was decoded otherwise and should be shown again: from this message's seq on; 0: nothing.
+    std::uint64_t from_seq = 0;
+};
+
+struct FramingChanged {
+    std::string frame;
+    bool lost = false;  // the framing lost its way in the stream and `chunk` is in force
+};
+
+// A sink could not take everything: what it missed, counted.
+struct Dropped {
+    std::uint64_t messages = 0;
+    ByteCount bytes = 0;
+    std::string why;
+};
+
+// Serving has ended in order: nothing follows.
+struct Stopped {};
+
+using Body = std::variant<Listening, Dialing, Opened, Message, Unfinished, HalfClosed, Closed, Fault, Sent,
+                          EncodingChanged, FramingChanged, Dropped, Stopped>;
+
+struct Event {
+    WallTime time{};
+    SessionId id{};   // none: about the program, not a conversation
+    std::string ref;  // of the command it answers; empty: none
+    Body body;
+};
+
+// Where Events go. Called on the shard's thread; must not block and must not call into talk.
+class EventSink {
+  public:
+    virtual ~EventSink() = default;
+    virtual void take(const Event& event) = 0;
+    // What this sink wants made: text is decoded and Unfinished is watched for only where somebody asks.
+    virtual bool wants_text() const { return true; }
+    virtual bool wants_unfinished() const { return false; }
+};
+
+}  // namespace earshot::model

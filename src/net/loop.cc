@@ -1,0 +1,136 @@
+#include "net/loop.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/check.h"
+
+namespace earshot::net {
+
+namespace {
+constexpr int kBatch = 256;  // events taken by one epoll_wait; a batch shares its timestamp and one flush of the views
+}
+
+Loop::Loop(const Clock& clock)
+    : clock_(clock),
+      wheel_(clock.now()),
+      now_(clock.now()),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      wakeup_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    EARSHOT_CHECK(epoll_ >= 0 && wakeup_ >= 0);
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.ptr = nullptr;  // stands for the mailbox
+    EARSHOT_CHECK(::epoll_ctl(epoll_, EPOLL_CTL_ADD, wakeup_, &event) == 0);
+}
+
+Loop::~Loop() {
+    ::close(epoll_);
+    ::close(wakeup_);
+}
+
+bool Loop::add(int descriptor, std::uint32_t epoll_events, Watcher& watcher) {
+    epoll_event event{};
+    event.events = epoll_events;
+    event.data.ptr = &watcher;
+    return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) == 0;
+}
+
+void Loop::modify(int descriptor, std::uint32_t epoll_events, Watcher& watcher) {
+    epoll_event event{};
+    event.events = epoll_events;
+    event.data.ptr = &watcher;
+    EARSHOT_CHECK(::epoll_ctl(epoll_, EPOLL_CTL_MOD, descriptor, &event) == 0);
+}
+
+void Loop::remove(int descriptor, Watcher& watcher) {
+    ::epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr);
+    auto* events = static_cast<epoll_event*>(batch_);
+    for (int i = batch_at_; i < batch_size_; ++i) {
+        if (events[i].data.ptr == &watcher) events[i].events = 0;
+    }
+}
+
+void Loop::post(std::function<void()> work) {
+    {
+        const std::lock_guard lock(mutex_);
+        posted_.push_back(std::move(work));
+    }
+    wake();
+}
+
+void Loop::stop_soon() {
+    {
+        const std::lock_guard lock(mutex_);
+        stop_ = true;
+    }
+    wake();
+}
+
+void Loop::wake() {
+    const std::uint64_t one = 1;
+    // A full counter is a wake-up already under way.
+    [[maybe_unused]] const auto written = ::write(wakeup_, &one, sizeof one);
+}
+
+void Loop::run_posted() {
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto got = ::read(wakeup_, &count, sizeof count);
+    std::vector<std::function<void()>> work;
+    {
+        const std::lock_guard lock(mutex_);
+        work.swap(posted_);
+    }
+    for (auto& item : work) item();
+}
+
+bool Loop::turn(int timeout_ms) {
+    epoll_event events[kBatch];
+    if (const auto due = wheel_.next_deadline()) {
+        // Rounded up: waking a little late is one turn, waking early is two.
+        const auto wait = std::chrono::ceil<Millis>(*due - clock_.now()).count();
+        const int until_due = static_cast<int>(std::clamp<std::int64_t>(wait, 0, 3'600'000));
+        timeout_ms = timeout_ms < 0 ? until_due : std::min(timeout_ms, until_due);
+    }
+    const int count = ::epoll_wait(epoll_, events, kBatch, timeout_ms);
+    EARSHOT_CHECK(count >= 0 || errno == EINTR);
+    now_ = clock_.now();
+    bool mailbox = false;
+    batch_ = events;
+    batch_size_ = std::max(count, 0);
+    for (batch_at_ = 0; batch_at_ < batch_size_;) {
+        const epoll_event& event = events[batch_at_++];
+        if (event.data.ptr == nullptr) {
+            mailbox = true;
+        } else if (event.events != 0) {
+            static_cast<Watcher*>(event.data.ptr)->on_events(event.events);
+        }
+    }
+    batch_ = nullptr;
+    batch_size_ = 0;
+    if (mailbox) run_posted();
+    wheel_.advance(now_);
+    if (after_batch_) after_batch_();
+    return count > 0;
+}
+
+bool Loop::run_once(Millis at_most) { return turn(static_cast<int>(at_most.count())); }
+
+void Loop::run() {
+    for (;;) {
+        {
+            const std::lock_guard lock(mutex_);
+            if (stop_) {
+                stop_ = false;
+                return;
+            }
+        }
+        turn(-1);
+    }
+}
+
+}  // namespace earshot::net

@@ -1,0 +1,28 @@
+// The table of encodings: one row each, found by any label of the WHATWG Encoding Standard.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace earshot::text {
+
+struct DecodeOps;  // how a family of encodings decodes and encodes: an implementation's table of functions
+struct EncodeOps;
+
+// One row. Rows are constants; compare them by address.
+struct Encoding {
+    const char* name;                          // the standard's name, lower case: "gbk"
+    std::span<const std::string_view> labels;  // every label, lower case, the name among them
+    const DecodeOps* decode;
+    const EncodeOps* encode;
+    const void* table;  // what the ops need: an index, a single-byte page; may be null
+};
+
+// All rows, in the standard's order.
+std::span<const Encoding> encodings();
+// By label: ASCII case and surrounding white space do not matter. Null: unknown.
+const Encoding* find_encoding(std::string_view label);
+const Encoding& utf8();
+
+}  // namespace earshot::text
