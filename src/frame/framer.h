@@ -16,6 +16,9 @@
 
 namespace earshot::frame {
 
+// Marks a text for the message catalogue (xgettext --keyword=msgid) that tr() looks up later, where it is shown.
+constexpr const char* msgid(const char* text) { return text; }
+
 enum class StepKind : std::uint8_t {
     need_more,  // no whole message yet
     message,    // one message: `consumed` bytes, of which the payload is [payload_at, payload_at + payload_size)
@@ -37,10 +40,11 @@ class Framer {
   public:
     virtual ~Framer() = default;
 
-    // `bytes` begins with the first byte not yet consumed. Only new bytes are looked at.
+    // `bytes` begins with the first byte not yet consumed. Only new bytes are looked at (and the byte before them).
     virtual Step next(ByteView bytes) = 0;
     // The stream has ended or a quiet time has run out: what is left, as one message or as malformed (a part of a
-    // fixed-length one, say); need_more where nothing is left.
+    // fixed-length one, say). Call it, consuming what it gives, until it says need_more: nothing is left then, and the
+    // framer begins anew.
     virtual Step finish(ByteView bytes) = 0;
     // A message ends where the peer is silent for this long (idle:MS); zero: silence means nothing.
     virtual Millis quiet_time() const { return Millis(0); }
@@ -50,8 +54,10 @@ class Framer {
 };
 
 // A framing as the user names it: "line", "chunk", "delim:0d0a", "fixed:16", "length:u16be,offset=2,adjust=-4",
-// "idle:50". `max_message`: bytes a message may have before it is malformed. Errors: usage, with what is wrong and what
-// is known.
+// "idle:50" (the table is in frame/framings.h). `max_message`: bytes a message may have before it is malformed, not
+// counting its delimiter or header; 1 to kLargestMessage. The unconsumed bytes a caller must be ready to keep are
+// that and a delimiter or header more. Errors: usage, with what is wrong and what is known.
+inline constexpr ByteCount kLargestMessage = 0xffff'ffff;
 Result<std::unique_ptr<Framer>> make_framer(std::string_view name, ByteCount max_message);
 
 }  // namespace earshot::frame
