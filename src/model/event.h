@@ -56,9 +56,10 @@ struct Message {
     const char* malformed_frame = nullptr;  // set: these bytes did not fit the framing, and why (a msgid)
 };
 
-// A message has begun and not ended for 200 ms: what there is of it, whole, each time anew. The Message comes later.
+// A message has begun and not ended for 200 ms: its beginning (at most 4 KiB), each time anew. The Message comes later.
 struct Unfinished {
     SharedBytes bytes;
+    ByteCount size = 0;  // bytes of it so far, all of them
     std::string text;
     std::vector<MalformedUnit> malformed;
     std::uint8_t held = 0;  // bytes of a character that is not complete

@@ -1,0 +1,16 @@
+#include "respond/echo.h"
+
+#include "talk/session.h"
+
+namespace earshot::respond {
+
+void Echo::message(talk::Session& session, const talk::Received& message) {
+    session.send(message.bytes);
+    if (session.is_above_high_water()) session.pause_reading();
+}
+
+void Echo::half_closed(talk::Session& session) { session.close(Reason::closed, ""); }
+
+void Echo::drained(talk::Session& session) { session.resume_reading(); }
+
+}  // namespace earshot::respond

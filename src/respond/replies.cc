@@ -1,0 +1,33 @@
+#include "respond/replies.h"
+
+#include "base/i18n.h"
+#include "respond/broadcast.h"
+#include "respond/echo.h"
+
+namespace earshot::respond {
+
+namespace {
+
+template <typename T>
+std::unique_ptr<talk::Responder> make() {
+    return std::make_unique<T>();
+}
+
+constexpr Reply kReplies[] = {
+    {"none", "answer nothing by itself", [] { return std::unique_ptr<talk::Responder>(); }},
+    {"echo", "send back what a caller sends", make<Echo>},
+    {"broadcast", "send what one caller sends to all the others", make<Broadcast>},
+};
+
+}  // namespace
+
+std::span<const Reply> replies() { return kReplies; }
+
+const Reply* find_reply(std::string_view name) {
+    for (const Reply& reply : kReplies) {
+        if (name == reply.name) return &reply;
+    }
+    return nullptr;
+}
+
+}  // namespace earshot::respond

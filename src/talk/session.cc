@@ -1,0 +1,382 @@
+#include "talk/session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/i18n.h"
+#include "talk/responder.h"
+#include "talk/shard.h"
+
+namespace earshot::talk {
+
+namespace {
+
+constexpr Millis kUnfinishedAfter{200};             // interface.md: an unfinished line is shown after 200 ms
+constexpr std::size_t kUnfinishedShown = 4096;      // bytes of it that a view gets: more than a screen's row
+constexpr SteadyTime kNever = SteadyTime::max();
+
+}  // namespace
+
+Session::Session(Shard& shard, SessionId id, std::unique_ptr<net::Connection> connection,
+                 const SessionOptions& options, std::unique_ptr<frame::Framer> framer)
+    : shard_(shard),
+      id_(id),
+      connection_(std::move(connection)),
+      options_(&options),
+      inbox_(std::move(framer)),
+      text_(options.receive, options.detect) {
+    connection_->set_handler(this);
+}
+
+Session::~Session() = default;
+
+void Session::start() {
+    last_traffic_ = now();
+    update_interest();
+    if (connection_->has_buffered_input()) {
+        read_again_ = true;
+        shard_.needs_flush(*this);
+    }
+    arm_timer();
+}
+
+SteadyTime Session::now() const { return shard_.clock_.now(); }
+
+SessionOptions& Session::own_options() {
+    if (!own_) {
+        own_ = std::make_unique<SessionOptions>(*options_);
+        options_ = own_.get();
+    }
+    return *own_;
+}
+
+// --- receiving
+
+void Session::on_ready(bool readable, bool writable) {
+    if (ended_) return;
+    in_handler_ = true;
+    if (readable) read_ready();
+    in_handler_ = false;
+    if (!ended_ && (writable || !outbox_.empty() || (send_ended_ && !fin_sent_))) flush();
+    if (!ended_) update_interest();
+}
+
+void Session::read_ready() {
+    // One read a turn, so that a fast peer does not keep the others waiting; what TLS has decrypted already has no
+    // readiness of its own and is taken at once.
+    do {
+        if (paused_ && !receive_ended_) return;
+        if (!take_read(connection_->read_some(shard_.read_buffer_))) return;
+    } while (!ended_ && connection_->has_buffered_input());
+    if (!ended_) watch_unfinished();
+}
+
+// False: nothing more is to be read now.
+bool Session::take_read(net::IoResult result) {
+    switch (result.status) {
+        case net::IoStatus::would_block: return false;
+        case net::IoStatus::failed: failed(); return false;
+        case net::IoStatus::end:
+            if (!receive_ended_) peer_ended();
+            return false;
+        case net::IoStatus::ok: break;
+    }
+    received_ += result.bytes;
+    last_traffic_ = now();
+    inbox_.take(ByteView(shard_.read_buffer_).first(result.bytes), *this);
+    return true;
+}
+
+bool Session::read(const Received& message) {
+    ++messages_in_;
+    if (shard_.is_watched()) emit_message(message);
+    if (shard_.responder_ && !ended_) shard_.responder_->message(*this, message);
+    if (message.lost) lose_framing();
+    if (is_above_high_water()) was_above_ = true;
+    return !ended_ && (!paused_ || receive_ended_);
+}
+
+void Session::emit_message(const Received& message) {
+    model::Message event;
+    event.seq = messages_in_;
+    event.bytes = SharedBytes::copy_of(message.bytes);
+    event.payload_at = static_cast<std::uint32_t>(message.payload_at);
+    event.payload_size = static_cast<std::uint32_t>(message.payload_size);
+    event.malformed_frame = message.why;
+    if (text_.makes_text() && shard_.sink_->wants_text()) {
+        const auto change = text_.read(message.payload(), flushes_text(), event.text, event.malformed);
+        if (change) {
+            shard_.emit(id_, "", model::EncodingChanged{model::Direction::in, change->to->name, true,
+                                                        change->reread ? first_beyond_ascii_ : 0});
+        }
+        event.encoding = text_.encoding()->name;
+        const bool beyond_ascii = event.text.size() != message.payload_size ||
+                                  std::any_of(event.text.begin(), event.text.end(), [](char c) { return c & '\x80'; });
+        if (first_beyond_ascii_ == 0 && beyond_ascii) first_beyond_ascii_ = messages_in_;
+    } else {
+        event.encoding = "bytes";
+    }
+    shard_.emit(id_, "", std::move(event));
+}
+
+void Session::lose_framing() {
+    auto chunk = frame::make_framer("chunk", options_->max_message);
+    EARSHOT_CHECK(static_cast<bool>(chunk));
+    inbox_.set_framer(std::move(*chunk));
+    shard_.emit(id_, "", model::FramingChanged{"chunk", true});
+}
+
+// A character that the end of the stream cut off is still the peer's: it is shown as the bytes it was.
+void Session::show_rest_of_text() {
+    if (!shard_.is_watched() || text_.held() == 0) return;
+    model::Message event;
+    event.seq = ++messages_in_;
+    event.encoding = text_.encoding()->name;
+    text_.read({}, true, event.text, event.malformed);
+    shard_.emit(id_, "", std::move(event));
+}
+
+void Session::peer_ended() {
+    receive_ended_ = true;
+    inbox_.finish(*this);
+    if (ended_) return;
+    show_rest_of_text();
+    unfinished_at_ = {};
+    shard_.emit(id_, "", model::HalfClosed{model::Direction::in});
+    if (shard_.responder_) shard_.responder_->half_closed(*this);
+    if (ended_) return;
+    if (ending_ || fin_sent_) {
+        if (fin_sent_) end(ending_reason_, ending_detail_);
+    } else if (options_->close_on_fin) {
+        close(Reason::closed, "");
+    }
+}
+
+void Session::watch_unfinished() {
+    if (!shard_.is_watched() || !shard_.sink_->wants_unfinished()) return arm_timer();
+    const bool unfinished = (!inbox_.kept().empty() && inbox_.framer().quiet_time() == Millis(0)) || text_.held() > 0;
+    if (!unfinished) {
+        unfinished_at_ = {};
+    } else if (unfinished_at_ == SteadyTime()) {
+        unfinished_at_ = now() + kUnfinishedAfter;
+    }
+    arm_timer();
+}
+
+void Session::emit_unfinished() {
+    model::Unfinished event;
+    const ByteView kept = inbox_.kept();
+    event.size = kept.size();
+    event.bytes = SharedBytes::copy_of(kept.first(std::min(kept.size(), kUnfinishedShown)));
+    event.held = static_cast<std::uint8_t>(text_.held());
+    event.encoding = text_.makes_text() ? text_.encoding()->name : "bytes";
+    if (text_.makes_text()) text_.look(event.bytes.view(), event.text, event.malformed);
+    shard_.emit(id_, "", std::move(event));
+}
+
+// --- sending
+
+bool Session::send(ByteView bytes) {
+    if (!may_send()) return false;
+    outbox_.append(bytes);
+    if (!in_handler_) shard_.needs_flush(*this);
+    return true;
+}
+
+Status Session::encode(std::string_view text, bool with_eol, std::vector<std::uint8_t>& bytes) const {
+    const TextChoice& choice = send_choice_ ? *send_choice_ : options_->send;
+    const text::Encoding* encoding = choice.encoding;
+    if (choice.kind == TextChoice::Kind::bytes) {
+        return Error{Reason::usage, tr("this conversation sends bytes, not text: send hex, or set a sending encoding")};
+    }
+    if (choice.kind == TextChoice::Kind::detect) {
+        encoding = text_.makes_text() && text_.is_decided() ? text_.encoding() : &text::utf8();
+    }
+    text::Encoder encoder(*encoding);
+    auto refusal = encoder.encode(text, bytes);
+    if (!refusal && with_eol) refusal = encoder.encode(options_->eol, bytes);
+    encoder.finish(bytes);
+    if (!refusal) return Ok{};
+    if (refusal->malformed) {
+        return Error{Reason::malformed, tr_format("not sent: the text is not valid UTF-8 at byte {}", refusal->text_at)};
+    }
+    std::size_t length = 1;
+    while (refusal->text_at + length < text.size() && (text[refusal->text_at + length] & '\xC0') == '\x80') ++length;
+    return Error{Reason::unencodable,
+                 tr_format("not sent: {} cannot carry “{}” (U+{:04X}); choose another sending encoding",
+                           encoding->name, text.substr(refusal->text_at, length),
+                           static_cast<std::uint32_t>(refusal->code_point))};
+}
+
+void Session::half_close() {
+    if (send_ended_) return;
+    send_ended_ = true;
+    if (!in_handler_) shard_.needs_flush(*this);
+}
+
+void Session::close(Reason reason, std::string detail) {
+    if (ending_ || ended_) return;
+    ending_ = true;
+    ending_reason_ = reason;
+    ending_detail_ = std::move(detail);
+    closing_until_ = now() + options_->close_grace;
+    send_ended_ = true;
+    resume_reading();
+    if (!in_handler_) shard_.needs_flush(*this);
+    arm_timer();
+}
+
+void Session::reset(Reason reason, std::string detail) {
+    if (ended_) return;
+    connection_->reset();
+    end(reason, std::move(detail));
+}
+
+void Session::flush() {
+    if (ended_) return;
+    if (std::exchange(read_again_, false)) {
+        in_handler_ = true;
+        read_ready();
+        in_handler_ = false;
+        if (ended_) return;
+    }
+    const Outbox::Flushed flushed = outbox_.flush(*connection_);
+    sent_ += flushed.bytes;
+    if (flushed.bytes > 0) last_traffic_ = now();
+    if (flushed.status == net::IoStatus::failed) return failed();
+    if (outbox_.empty()) after_drain();
+    if (!ended_) update_interest();
+}
+
+void Session::after_drain() {
+    if (std::exchange(was_above_, false) && shard_.responder_) shard_.responder_->drained(*this);
+    if (dropped_messages_ > 0 && outbox_.empty()) {
+        shard_.emit(id_, "", model::Dropped{std::exchange(dropped_messages_, 0), std::exchange(dropped_bytes_, 0),
+                                            tr("the caller did not read fast enough")});
+    }
+    if (!send_ended_ || fin_sent_ || ended_ || !outbox_.empty()) return;
+    const net::IoResult result = connection_->end_sending();
+    if (result.status == net::IoStatus::would_block) return;
+    if (result.status == net::IoStatus::failed) return failed();
+    fin_sent_ = true;
+    shard_.emit(id_, "", model::HalfClosed{model::Direction::out});
+    if (receive_ended_) end(ending_reason_, ending_detail_);
+}
+
+void Session::note_dropped(ByteCount bytes) {
+    ++dropped_messages_;
+    dropped_bytes_ += bytes;
+}
+
+void Session::pause_reading() { paused_ = true; }
+
+void Session::resume_reading() {
+    if (!std::exchange(paused_, false)) return;
+    if (ended_) return;
+    inbox_.resume(*this);
+    if (ended_) return;
+    read_again_ = connection_->has_buffered_input();
+    if (!in_handler_) shard_.needs_flush(*this);
+}
+
+// --- steering
+
+Status Session::set_receive(const TextChoice& choice) {
+    text_.choose(choice, options_->detect);
+    first_beyond_ascii_ = 0;
+    return Ok{};
+}
+
+Status Session::set_send(const TextChoice& choice) {
+    send_choice_ = choice;
+    return Ok{};
+}
+
+Status Session::set_framing(std::string_view name) {
+    auto framer = frame::make_framer(name, options_->max_message);
+    if (!framer) return framer.error();
+    inbox_.set_framer(std::move(*framer));
+    inbox_.resume(*this);
+    if (!ended_) watch_unfinished();
+    return Ok{};
+}
+
+// --- ending
+
+// The connection is gone. What it still holds for us was received all the same.
+void Session::failed() {
+    const bool was_handling = std::exchange(in_handler_, true);
+    const Error error = connection_->error();
+    paused_ = false;
+    if (!receive_ended_) {
+        for (;;) {
+            const net::IoResult result = connection_->read_some(shard_.read_buffer_);
+            if (result.status != net::IoStatus::ok) break;
+            received_ += result.bytes;
+            inbox_.take(ByteView(shard_.read_buffer_).first(result.bytes), *this);
+        }
+        receive_ended_ = true;
+        inbox_.finish(*this);
+        show_rest_of_text();
+    }
+    in_handler_ = was_handling;
+    std::string detail = error.message;
+    if (!outbox_.empty()) {
+        detail += tr_format("; {} bytes were not delivered", outbox_.size());
+    }
+    end(error.reason, std::move(detail));
+}
+
+void Session::end(Reason reason, std::string detail) {
+    if (ended_) return;
+    ended_ = true;
+    shard_.emit(id_, "", model::Closed{reason, std::move(detail), received_, sent_});
+    if (shard_.responder_) shard_.responder_->closed(*this);
+    cancel();
+    outbox_.clear();
+    connection_.reset();
+    shard_.ended(*this, reason);
+}
+
+void Session::update_interest() {
+    const bool wants_fin_out = send_ended_ && !fin_sent_;
+    connection_->want(!paused_ && !receive_ended_, !outbox_.empty() || wants_fin_out);
+}
+
+SteadyTime Session::quiet_at() const {
+    const Millis quiet = inbox_.framer().quiet_time();
+    return quiet == Millis(0) || inbox_.kept().empty() ? kNever : last_traffic_ + quiet;
+}
+
+// Set only ever to the first of what is waited for; a timer that has become too early finds nothing due and sets itself
+// anew, so traffic need not touch the wheel.
+void Session::arm_timer() {
+    SteadyTime first = quiet_at();
+    if (options_->idle_timeout > Millis(0)) first = std::min(first, last_traffic_ + options_->idle_timeout);
+    if (unfinished_at_ != SteadyTime()) first = std::min(first, unfinished_at_);
+    if (ending_) first = std::min(first, closing_until_);
+    if (first != kNever && (!is_set() || first < deadline())) shard_.timers_.set(*this, first);
+}
+
+void Session::on_timer() {
+    const SteadyTime time = now();
+    if (ending_ && time >= closing_until_) {
+        if (outbox_.empty()) return end(ending_reason_, ending_detail_);
+        connection_->reset();
+        return end(ending_reason_, tr_format("{} bytes that the peer did not take were given up", outbox_.size()));
+    }
+    if (options_->idle_timeout > Millis(0) && time >= last_traffic_ + options_->idle_timeout) {
+        const double seconds = std::chrono::duration<double>(options_->idle_timeout).count();
+        return end(Reason::timeout, tr_format("no byte either way for {:g} s (--idle-timeout)", seconds));
+    }
+    if (time >= quiet_at()) inbox_.finish(*this);
+    if (ended_) return;
+    if (unfinished_at_ != SteadyTime() && time >= unfinished_at_) {
+        unfinished_at_ = {};
+        if (!inbox_.kept().empty() || text_.held() > 0) emit_unfinished();
+    }
+    arm_timer();
+}
+
+}  // namespace earshot::talk

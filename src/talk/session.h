@@ -1,0 +1,140 @@
+// One conversation: a connection, how its bytes become messages and text, what waits to be sent, and how it ends. It emits
+// Events and is steered by its shard; a Responder may answer each message as it is cut.
+//
+// Owned by its shard; lives on the shard's thread. It never dies inside one of its own calls: when it has ended it tells
+// the shard, which buries it after the batch.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/ids.h"
+#include "base/timer_wheel.h"
+#include "model/event.h"
+#include "net/connection.h"
+#include "talk/inbox.h"
+#include "talk/outbox.h"
+#include "talk/text_reader.h"
+#include "text/encoder.h"
+
+namespace earshot::talk {
+
+class Shard;
+
+// How a conversation is held; the same for all callers until a command changes one of them.
+struct SessionOptions {
+    std::string frame = "chunk";                    // see frame::make_framer
+    ByteCount max_message = 64 << 20;               // bytes; beyond it a message is malformed
+    TextChoice receive{TextChoice::Kind::encoding, &text::utf8()};
+    TextChoice send{TextChoice::Kind::encoding, &text::utf8()};  // detect: what receiving was detected as
+    std::vector<const text::Encoding*> detect;      // candidates of `auto`; empty: the detector's own
+    std::string eol;                                // appended to each text sent: "\n", "\r\n", "\r" or nothing
+    Millis idle_timeout{0};                         // no byte either way for this long ends it; 0: never
+    bool close_on_fin = false;                      // --on-fin close
+    ByteCount high_water = 1 << 20;                 // bytes queued above which a sender is asked to wait
+    ByteCount max_queue = 128 << 20;                // bytes queued above which a command to send is refused
+    Millis close_grace{5000};                       // how long close() waits for the peer's FIN
+};
+
+class Session final : private net::ReadyHandler, private Timer, private Inbox::Reader {
+  public:
+    Session(Shard& shard, SessionId id, std::unique_ptr<net::Connection> connection, const SessionOptions& options,
+            std::unique_ptr<frame::Framer> framer);
+    ~Session() override;
+
+    SessionId id() const { return id_; }
+    Shard& shard() const { return shard_; }
+    // Begins to read; `opened` has been emitted before.
+    void start();
+
+    // Queues bytes; they leave at the end of this batch. False where our direction has ended (nothing is queued).
+    bool send(ByteView bytes);
+    // The bytes `text` has in this conversation's sending encoding. Errors: unencodable (names the character), usage
+    // where the conversation has no text.
+    Status encode(std::string_view text, bool with_eol, std::vector<std::uint8_t>& bytes) const;
+    std::size_t queued() const { return outbox_.size(); }
+    bool is_above_high_water() const { return outbox_.size() >= options_->high_water; }
+    bool may_send() const { return !send_ended_ && !ending_; }
+
+    // Our FIN after what is queued. Reading goes on.
+    void half_close();
+    // Drains, sends FIN, reads on until the peer's FIN (at most close_grace), then ends with `reason`.
+    void close(Reason reason, std::string detail);
+    // RST now; what is queued is lost.
+    void reset(Reason reason, std::string detail);
+
+    // Back-pressure: a paused conversation is not read; the kernel's window tells the peer.
+    void pause_reading();
+    void resume_reading();
+
+    Status set_receive(const TextChoice& choice);
+    Status set_send(const TextChoice& choice);
+    Status set_framing(std::string_view name);
+    void set_eol(std::string eol) { own_options().eol = std::move(eol); }
+    // Messages this reader's sink missed, for one `dropped` event when it can take them again.
+    void note_dropped(ByteCount bytes);
+
+    // Writes what is queued. Called by the shard after each batch in which something was queued.
+    void flush();
+
+    const net::Connection* connection() const { return connection_.get(); }
+    bool peer_has_ended() const { return receive_ended_; }
+    bool has_ended() const { return ended_; }
+
+  private:
+    friend class Shard;
+    void on_ready(bool readable, bool writable) override;
+    void on_timer() override;
+    bool read(const Received& message) override;
+
+    void read_ready();
+    bool take_read(net::IoResult result);
+    void peer_ended();
+    void emit_message(const Received& message);
+    void emit_unfinished();
+    void show_rest_of_text();
+    void lose_framing();
+    void watch_unfinished();
+    void after_drain();
+    void failed();
+    void end(Reason reason, std::string detail);
+    void update_interest();
+    void arm_timer();
+    SteadyTime quiet_at() const;
+    SteadyTime now() const;
+    SessionOptions& own_options();
+    bool flushes_text() const { return inbox_.framer().flushes_text(); }
+
+    Shard& shard_;
+    const SessionId id_;
+    std::unique_ptr<net::Connection> connection_;
+    const SessionOptions* options_;  // the shard's, or own_ after a command changed one
+    std::unique_ptr<SessionOptions> own_;
+    Inbox inbox_;
+    TextReader text_;
+    std::optional<TextChoice> send_choice_;  // a command's; else the options'
+    Outbox outbox_;
+    ByteCount received_ = 0, sent_ = 0;
+    std::uint64_t messages_in_ = 0;
+    std::uint64_t first_beyond_ascii_ = 0;  // seq of the first message that `auto` might have read wrongly
+    ByteCount dropped_messages_ = 0, dropped_bytes_ = 0;
+    SteadyTime last_traffic_{};
+    SteadyTime unfinished_at_{};  // when what is kept is to be shown; zero: not
+    SteadyTime closing_until_{};
+    std::string ending_detail_;
+    Reason ending_reason_ = Reason::closed;
+    bool receive_ended_ = false;   // the peer's FIN has been read
+    bool send_ended_ = false;      // our FIN has been asked for
+    bool fin_sent_ = false;        // ... and has left
+    bool ending_ = false;          // close() was asked for
+    bool ended_ = false;           // `closed` has been emitted
+    bool paused_ = false;
+    bool flush_pending_ = false;   // in the shard's list of those with something to write
+    bool in_handler_ = false;      // on_ready is on the stack and will flush
+    bool was_above_ = false;       // the high-water mark; told to the responder once drained
+    bool read_again_ = false;      // input waits inside the connection, not in its descriptor
+};
+
+}  // namespace earshot::talk

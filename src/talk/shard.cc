@@ -1,0 +1,212 @@
+#include "talk/shard.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/i18n.h"
+
+namespace earshot::talk {
+
+namespace {
+
+constexpr std::size_t kReadBuffer = 256 * 1024;  // one read's most; shared by all, so size costs nothing a caller
+
+std::optional<model::Tls> tls_of(const net::Connection& connection) {
+    const net::TlsFacts* facts = connection.tls();
+    if (!facts) return std::nullopt;
+    return model::Tls{facts->version,   facts->cipher,      facts->alpn,
+                      facts->peer_name, facts->peer_sha256, facts->verified};
+}
+
+}  // namespace
+
+Shard::Shard(TimerWheel& timers, const Clock& clock, SessionOptions options, model::EventSink* sink,
+             Responder* responder)
+    : timers_(timers),
+      clock_(clock),
+      options_(std::move(options)),
+      sink_(sink),
+      responder_(responder),
+      read_buffer_(kReadBuffer) {}
+
+Shard::~Shard() = default;
+
+SessionId Shard::adopt(std::unique_ptr<net::Connection> connection) {
+    auto framer = frame::make_framer(options_.frame, options_.max_message);
+    EARSHOT_CHECK(static_cast<bool>(framer));  // the options were checked when they were given
+    const SessionId id{++last_id_};
+    if (sink_) {
+        emit(id, "", model::Opened{connection->peer().text(), connection->local().text(), tls_of(*connection)});
+    }
+    auto session = std::make_unique<Session>(*this, id, std::move(connection), options_, std::move(*framer));
+    Session& opened = *session;
+    sessions_.emplace(id, std::move(session));
+    if (responder_) responder_->opened(opened);
+    if (!opened.has_ended()) opened.start();
+    return id;
+}
+
+Session* Shard::find(SessionId id) {
+    const auto found = sessions_.find(id);
+    return found == sessions_.end() || found->second->has_ended() ? nullptr : found->second.get();
+}
+
+void Shard::emit(SessionId id, std::string ref, model::Body body) {
+    if (sink_) sink_->take(model::Event{clock_.wall(), id, std::move(ref), std::move(body)});
+}
+
+void Shard::needs_flush(Session& session) {
+    if (!std::exchange(session.flush_pending_, true)) to_flush_.push_back(session.id());
+}
+
+void Shard::ended(Session& session, Reason reason) {
+    to_bury_.push_back(session.id());
+    if (on_ended_) on_ended_(session.id(), reason);
+}
+
+void Shard::finish_batch() {
+    // A flush may queue more for others (a responder that was waiting): until nobody has anything new.
+    while (!to_flush_.empty()) {
+        std::vector<SessionId> batch;
+        batch.swap(to_flush_);
+        for (const SessionId id : batch) {
+            const auto found = sessions_.find(id);
+            if (found == sessions_.end()) continue;
+            found->second->flush_pending_ = false;
+            found->second->flush();
+        }
+    }
+    for (const SessionId id : std::exchange(to_bury_, {})) sessions_.erase(id);
+}
+
+void Shard::close_all(Reason reason, const std::string& detail) {
+    for (auto& [id, session] : sessions_) session->close(reason, detail);
+}
+
+void Shard::reset_all(Reason reason, const std::string& detail) {
+    for (auto& [id, session] : sessions_) session->reset(reason, detail);
+}
+
+// --- commands
+
+std::vector<Session*> Shard::addressees(const model::Command& command) {
+    std::vector<Session*> found;
+    if (command.id) {
+        if (Session* session = find(command.id)) found.push_back(session);
+        return found;
+    }
+    for (auto& [id, session] : sessions_) {
+        if (!session->has_ended()) found.push_back(session.get());
+    }
+    if (!command.all && found.size() > 1) found.clear();
+    std::sort(found.begin(), found.end(), [](const Session* a, const Session* b) { return a->id() < b->id(); });
+    return found;
+}
+
+void Shard::fail(const model::Command& command, SessionId id, Error error) {
+    emit(id, command.ref, model::Fault{error.reason, std::move(error.message)});
+}
+
+void Shard::carry_out(const model::Command& command) {
+    const std::vector<Session*> to = addressees(command);
+    if (to.empty()) {
+        std::string why = tr("nobody is connected");
+        if (command.id) {
+            why = tr_format("there is no conversation {}", command.id.value);
+        } else if (!command.all && !sessions_.empty()) {
+            why = tr("several conversations are open: say which, by its id, or all");
+        }
+        return fail(command, command.id, Error{Reason::usage, std::move(why)});
+    }
+    if (std::holds_alternative<model::SendText>(command.body) || std::holds_alternative<model::SendBytes>(command.body)) {
+        const Status sent = send(command, to);
+        if (!sent) fail(command, to.size() == 1 ? to.front()->id() : SessionId{}, sent.error());
+        return;
+    }
+    for (Session* session : to) {
+        const Status done = carry_out_on(command.body, *session);
+        if (!done) return fail(command, session->id(), done.error());
+    }
+    if (!command.ref.empty()) {
+        emit(to.size() == 1 ? to.front()->id() : SessionId{}, command.ref,
+             model::Sent{0, static_cast<std::uint32_t>(to.size())});
+    }
+}
+
+// All or nobody: where one of them cannot be sent this, nothing is sent and the error names him.
+Status Shard::send(const model::Command& command, const std::vector<Session*>& to) {
+    std::vector<std::vector<std::uint8_t>> encoded(to.size());
+    for (std::size_t i = 0; i < to.size(); ++i) {
+        const std::string who = to.size() > 1 ? tr_format("conversation {}: ", to[i]->id().value) : std::string();
+        if (const auto* text = std::get_if<model::SendText>(&command.body)) {
+            const Status fits = to[i]->encode(text->text, text->eol, encoded[i]);
+            if (!fits) return Error{fits.error().reason, who + fits.error().message};
+        } else {
+            encoded[i] = std::get<model::SendBytes>(command.body).bytes;
+        }
+        if (!to[i]->may_send()) {
+            return Error{Reason::closed, who + tr("not sent: this end has finished sending")};
+        }
+        if (to[i]->queued() + encoded[i].size() > to[i]->options_->max_queue) {
+            return Error{Reason::limit, who + tr_format("not sent: {} bytes are waiting already; the peer does not read",
+                                                        to[i]->queued())};
+        }
+    }
+    ByteCount bytes = 0;
+    for (std::size_t i = 0; i < to.size(); ++i) {
+        to[i]->send(encoded[i]);
+        bytes += encoded[i].size();
+    }
+    if (!command.ref.empty()) {
+        emit(to.size() == 1 ? to.front()->id() : SessionId{}, command.ref,
+             model::Sent{bytes, static_cast<std::uint32_t>(to.size())});
+    }
+    return Ok{};
+}
+
+namespace {
+
+Result<std::string> eol_bytes(std::string_view name) {
+    if (name == "lf") return std::string("\n");
+    if (name == "crlf") return std::string("\r\n");
+    if (name == "cr") return std::string("\r");
+    if (name == "none") return std::string();
+    return Error{Reason::usage, tr_format("unknown end of line “{}”: lf, crlf, cr or none", name.substr(0, 40))};
+}
+
+}  // namespace
+
+Status Shard::carry_out_on(const model::CommandBody& body, Session& session) {
+    if (std::holds_alternative<model::HalfClose>(body)) {
+        session.half_close();
+    } else if (std::holds_alternative<model::Close>(body)) {
+        session.close(Reason::closed, "");
+    } else if (std::holds_alternative<model::Reset>(body)) {
+        session.reset(Reason::reset, tr("reset by this end"));
+    } else if (const auto* encoding = std::get_if<model::SetEncoding>(&body)) {
+        for (const bool in : {true, false}) {
+            const auto& name = in ? encoding->in : encoding->out;
+            if (!name) continue;
+            const auto choice = TextChoice::parse(*name);
+            if (!choice) return choice.error();
+            const Status set = in ? session.set_receive(*choice) : session.set_send(*choice);
+            if (!set) return set;
+            emit(session.id(), "", model::EncodingChanged{in ? model::Direction::in : model::Direction::out,
+                                                          choice->name(), false, 0});
+        }
+    } else if (const auto* framing = std::get_if<model::SetFraming>(&body)) {
+        const Status set = session.set_framing(framing->frame);
+        if (!set) return set;
+        emit(session.id(), "", model::FramingChanged{framing->frame, false});
+    } else if (const auto* eol = std::get_if<model::SetEol>(&body)) {
+        auto bytes = eol_bytes(eol->eol);
+        if (!bytes) return bytes.error();
+        session.set_eol(std::move(*bytes));
+    } else {
+        return Error{Reason::usage, tr("this command is not for a conversation")};
+    }
+    return Ok{};
+}
+
+}  // namespace earshot::talk

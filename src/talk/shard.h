@@ -1,0 +1,81 @@
+// All conversations of one thread, in one table, with what they share: the timers, the read buffer, the sink of their Events
+// and the Commands that steer them.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/timer_wheel.h"
+#include "model/command.h"
+#include "model/event.h"
+#include "net/connection.h"
+#include "talk/responder.h"
+#include "talk/session.h"
+
+namespace earshot::talk {
+
+class Shard {
+  public:
+    // `sink` null: nobody watches, no Event is built. `responder` null: only Commands send. All outlive the shard.
+    Shard(TimerWheel& timers, const Clock& clock, SessionOptions options, model::EventSink* sink,
+          Responder* responder);
+    ~Shard();
+    Shard(const Shard&) = delete;
+    Shard& operator=(const Shard&) = delete;
+
+    // Takes a connection that is established (TLS included), emits `opened` and begins to read.
+    SessionId adopt(std::unique_ptr<net::Connection> connection);
+    // Carries out a command; answers with `sent` or `error` where it has a ref or fails. Not quit and reconnect: those are
+    // the program's.
+    void carry_out(const model::Command& command);
+
+    Session* find(SessionId id);
+    std::size_t size() const { return sessions_.size(); }
+    template <typename Each>
+    void for_each(Each each) {
+        for (auto& [id, session] : sessions_) each(*session);
+    }
+
+    // After a batch of events: what was queued leaves, who has ended is buried. Views are flushed after it.
+    void finish_batch();
+    // Drains and closes every session; those still there after the grace are reset. is_empty() tells when it is over.
+    void close_all(Reason reason, const std::string& detail);
+    void reset_all(Reason reason, const std::string& detail);
+    bool is_empty() const { return sessions_.empty(); }
+
+    // Called when a session has ended, after its `closed` event.
+    void set_on_ended(std::function<void(SessionId, Reason)> on_ended) { on_ended_ = std::move(on_ended); }
+    void emit(SessionId id, std::string ref, model::Body body);
+    bool is_watched() const { return sink_ != nullptr; }
+    model::EventSink* sink() const { return sink_; }
+    const SessionOptions& options() const { return options_; }
+    SessionOptions& options() { return options_; }
+
+  private:
+    friend class Session;
+    void ended(Session& session, Reason reason);
+    void needs_flush(Session& session);
+    std::vector<Session*> addressees(const model::Command& command);
+    void fail(const model::Command& command, SessionId id, Error error);
+    Status send(const model::Command& command, const std::vector<Session*>& to);
+    Status carry_out_on(const model::CommandBody& body, Session& session);
+
+    TimerWheel& timers_;
+    const Clock& clock_;
+    SessionOptions options_;
+    model::EventSink* sink_;
+    Responder* responder_;
+    std::function<void(SessionId, Reason)> on_ended_;
+    std::unordered_map<SessionId, std::unique_ptr<Session>> sessions_;
+    std::vector<SessionId> to_flush_;
+    std::vector<SessionId> to_bury_;
+    std::uint64_t last_id_ = 0;
+    std::vector<std::uint8_t> read_buffer_;  // shared: what is not yet a message is copied out of it
+};
+
+}  // namespace earshot::talk

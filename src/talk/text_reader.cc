@@ -1,0 +1,85 @@
+#include "talk/text_reader.h"
+
+#include <algorithm>
+
+#include "base/i18n.h"
+
+namespace earshot::talk {
+
+Result<TextChoice> TextChoice::parse(std::string_view name) {
+    if (name == "auto") return TextChoice{Kind::detect, nullptr};
+    if (name == "bytes") return TextChoice{Kind::bytes, nullptr};
+    if (const auto* encoding = text::find_encoding(name)) return TextChoice{Kind::encoding, encoding};
+    std::string known;
+    for (const text::Encoding& each : text::encodings()) known += std::string(each.name) + ", ";
+    return Error{Reason::usage,
+                 tr_format("unknown encoding “{}”: it is none of {}auto, bytes", name.substr(0, 60), known)};
+}
+
+const char* TextChoice::name() const {
+    switch (kind) {
+        case Kind::detect: return "auto";
+        case Kind::bytes: return "bytes";
+        case Kind::encoding: return encoding->name;
+    }
+    return "";
+}
+
+TextReader::TextReader(TextChoice choice, std::span<const text::Encoding* const> candidates) : choice_(choice) {
+    choose(choice, candidates);
+}
+
+void TextReader::choose(TextChoice choice, std::span<const text::Encoding* const> candidates) {
+    if (decoder_) {
+        const ByteView held = decoder_->held_bytes();
+        carried_ = static_cast<std::uint8_t>(held.size());
+        std::copy(held.begin(), held.end(), carry_);
+    }
+    choice_ = choice;
+    decided_ = false;
+    seen_beyond_ascii_ = false;
+    decoder_.reset();
+    detector_.reset();
+    if (choice.kind == TextChoice::Kind::encoding) decoder_.emplace(*choice.encoding);
+    if (choice.kind == TextChoice::Kind::detect) {
+        decoder_.emplace(text::utf8());
+        detector_ = std::make_unique<text::Detector>(candidates);
+    }
+}
+
+std::optional<TextReader::Change> TextReader::detect(ByteView payload) {
+    if (!detector_) return std::nullopt;
+    std::optional<Change> change;
+    const text::Verdict verdict = detector_->add(payload);
+    decided_ = verdict.certainty != text::Certainty::undecided;
+    if (verdict.encoding != &decoder_->encoding()) {
+        change = Change{verdict.encoding, seen_beyond_ascii_};
+        const ByteView held = decoder_->held_bytes();
+        carried_ = static_cast<std::uint8_t>(held.size());
+        std::copy(held.begin(), held.end(), carry_);
+        decoder_.emplace(*verdict.encoding);
+    }
+    seen_beyond_ascii_ |= std::any_of(payload.begin(), payload.end(), [](std::uint8_t b) { return b >= 0x80; });
+    if (verdict.certainty == text::Certainty::sticky) detector_.reset();
+    return change;
+}
+
+std::optional<TextReader::Change> TextReader::read(ByteView payload, bool flush, std::string& text,
+                                                   std::vector<MalformedUnit>& malformed) {
+    if (!decoder_) return std::nullopt;
+    const auto change = detect(payload);
+    decoder_->decode(ByteView(carry_, carried_), text, malformed);
+    carried_ = 0;
+    decoder_->decode(payload, text, malformed);
+    if (flush) decoder_->flush(text, malformed);
+    return change;
+}
+
+void TextReader::look(ByteView payload, std::string& text, std::vector<MalformedUnit>& malformed) const {
+    if (!decoder_) return;
+    text::Decoder copy = *decoder_;
+    copy.decode(ByteView(carry_, carried_), text, malformed);
+    copy.decode(payload, text, malformed);
+}
+
+}  // namespace earshot::talk
