@@ -24,8 +24,8 @@ function(earshot_layer_tests name)
     endif()
     add_executable(${name}_tests ${sources})
     target_include_directories(${name}_tests PRIVATE ${PROJECT_SOURCE_DIR})
-    target_link_libraries(${name}_tests PRIVATE earshot_${name} GTest::gtest GTest::gmock GTest::gtest_main
-                          ${ARG_LIBRARIES})
+    target_link_libraries(${name}_tests PRIVATE earshot_${name} earshot_test_support GTest::gtest GTest::gmock
+                          GTest::gtest_main ${ARG_LIBRARIES})
     foreach(layer ${ARG_DEPENDS})
         target_link_libraries(${name}_tests PRIVATE earshot_${layer})
     endforeach()

@@ -1,0 +1,82 @@
+// Takes callers: sockets that listen on a Loop, and a handler that is given each accepted one.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/result.h"
+#include "base/timer_wheel.h"
+#include "net/listening_socket.h"
+#include "net/loop.h"
+
+namespace earshot::net {
+
+class ListenerHandler {
+  public:
+    // A caller: connected, non-blocking, with the listener's socket options. `local` is of family none where only the
+    // kernel knows it (SocketConnection asks when somebody wants it). May pause, close or destroy the listener.
+    virtual void on_accept(UniqueFd socket, Endpoint peer, Endpoint local) = 0;
+    // Callers could not be taken, `count` since the last time; at most once a second. Those who could still be reached
+    // were told and let go. May pause, close or destroy the listener.
+    virtual void on_accept_trouble(const Error& error, std::uint64_t count) = 0;
+
+  protected:
+    ~ListenerHandler() = default;
+};
+
+class Listener {
+  public:
+    // The handler and the loop must outlive the listener.
+    static Result<std::unique_ptr<Listener>> open(Loop& loop, const Target& where, const ListenOptions& options,
+                                                  ListenerHandler& handler);
+    ~Listener();
+    Listener(const Listener&) = delete;
+    Listener& operator=(const Listener&) = delete;
+
+    // What is listened on, one for each socket, with the ports really taken. "[::]:N" stands for both families.
+    std::vector<Endpoint> addresses() const;
+    // While paused, callers wait in the kernel's backlog.
+    void pause();
+    void resume();
+    // The ports are free again and a Unix path is gone. Callers in the backlog are reset. For good.
+    void close();
+
+  private:
+    struct Door;
+
+    // A timer that calls a member of the listener.
+    struct Wait final : Timer {
+        Wait(Listener& listener, void (Listener::*then)()) : owner(listener), what(then) {}
+        void on_timer() override { (owner.*what)(); }
+        Listener& owner;
+        void (Listener::*what)();
+    };
+
+    Listener(Loop& loop, ListenerHandler& handler);
+
+    void accept_batch(Door& door);
+    bool accept_failed(int listening, int error);  // whether to go on accepting
+    void refuse_one(int listening);
+    void trouble(int error);
+    void report_trouble();
+    void rest();
+    void end_rest();
+    void watch();
+    void unwatch();
+
+    Loop& loop_;
+    ListenerHandler& handler_;
+    std::vector<std::unique_ptr<Door>> doors_;
+    UniqueFd reserve_;       // given up for a moment, so that a caller beyond the limit can be answered
+    bool watching_ = false;  // in epoll
+    bool paused_ = false;    // by the owner
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // a handler may destroy this while it is called
+    std::uint64_t troubles_ = 0;                                  // not reported yet
+    int trouble_error_ = 0;
+    Wait quiet_{*this, &Listener::report_trouble};  // until trouble may be reported again
+    Wait rest_{*this, &Listener::end_rest};         // until accepting is tried again
+};
+
+}  // namespace earshot::net

@@ -1,0 +1,208 @@
+#include "net/listening_socket.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+
+#include "base/i18n.h"
+#include "net/port_holder.h"
+
+namespace earshot::net {
+
+namespace {
+
+// What stopped one socket, for the caller to put into words or to try otherwise.
+struct Obstacle {
+    int error = 0;
+    bool at_bind = false;
+};
+
+Endpoint bound_endpoint(int descriptor, const Endpoint& asked) {
+    sockaddr_storage storage{};
+    socklen_t length = sizeof storage;
+    if (!asked.is_ip() || ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&storage), &length) != 0) return asked;
+    return Endpoint::of_sockaddr(reinterpret_cast<const sockaddr*>(&storage), length);
+}
+
+bool is_any(const Endpoint& endpoint) {
+    const std::uint8_t* bytes = endpoint.address_bytes();
+    return endpoint.is_ip() && std::all_of(bytes, bytes + 16, [](std::uint8_t byte) { return byte == 0; });
+}
+
+std::optional<Obstacle> listen_on(const Endpoint& endpoint, const ListenOptions& options, UniqueFd& socket) {
+    sockaddr_storage storage{};
+    const socklen_t length = endpoint.to_sockaddr(storage);
+    if (length == 0) return Obstacle{ENAMETOOLONG, true};
+    socket.reset(::socket(storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (!socket) return Obstacle{errno, false};
+    const int on = 1;
+    if (endpoint.is_ip()) {
+        // A port whose last conversation lingers in TIME-WAIT can be listened on again at once.
+        ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+        if (options.reuse_port) ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+        if (endpoint.family() == Endpoint::Family::ipv6) {
+            const int only = is_any(endpoint) ? 0 : 1;
+            ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
+        }
+        apply_socket_options(socket.get(), options.socket);
+    }
+    if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&storage), length) != 0) return Obstacle{errno, true};
+    if (::listen(socket.get(), options.backlog) != 0) return Obstacle{errno, true};
+    return std::nullopt;
+}
+
+Error in_words(const Endpoint& endpoint, const Obstacle& obstacle) {
+    const std::string where = endpoint.text();
+    const Reason reason = obstacle.at_bind ? reason_of_errno(obstacle.error) : Reason::failed;
+    switch (obstacle.error) {
+        case EADDRINUSE:
+            if (!endpoint.is_ip()) {
+                return {reason,
+                        tr_format("cannot listen on {}: somebody answers there already; use another path", where)};
+            }
+            return {reason, tr_format("cannot listen on {}: in use by {}; use another port, or 0 for a free one", where,
+                                      port_holder(endpoint))};
+        case EACCES:
+        case EPERM:
+            if (endpoint.is_ip() && endpoint.port() != 0 && endpoint.port() < 1024) {
+                return {Reason::permission,
+                        tr_format("cannot listen on {}: ports below 1024 need privilege; use one from 1024 up", where)};
+            }
+            return {Reason::permission, tr_format("cannot listen on {}: {}", where, errno_text(obstacle.error))};
+        case EADDRNOTAVAIL:
+            return {reason, tr_format("cannot listen on {}: not an address of this machine; "
+                                      "give the port alone to listen on all of them",
+                                      where)};
+        case ENAMETOOLONG:
+            return {Reason::usage, tr_format("cannot listen on {}: a Unix path has at most 107 bytes", where)};
+        case ENOENT:
+            return {Reason::failed, tr_format("cannot listen on {}: the folder does not exist", where)};
+        default:
+            return {reason, tr_format("cannot listen on {}: {}", where, errno_text(obstacle.error))};
+    }
+}
+
+// Whether a socket file stands there and nobody answers on it.
+bool is_stale(const Endpoint& endpoint) {
+    sockaddr_storage storage{};
+    const socklen_t length = endpoint.to_sockaddr(storage);
+    const UniqueFd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    return probe && ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&storage), length) != 0 &&
+           errno == ECONNREFUSED;
+}
+
+Result<std::vector<ListeningSocket>> open_unix(const Endpoint& endpoint, const ListenOptions& options) {
+    UniqueFd socket;
+    auto obstacle = listen_on(endpoint, options, socket);
+    if (obstacle && obstacle->error == EADDRINUSE) {
+        const std::string path = endpoint.address_text();
+        struct stat facts {};
+        if (::lstat(path.c_str(), &facts) == 0 && !S_ISSOCK(facts.st_mode)) {
+            return Error{Reason::in_use,
+                         tr_format("cannot listen on {}: a file that is no socket stands there", endpoint.text())};
+        }
+        if (is_stale(endpoint) && ::unlink(path.c_str()) == 0) obstacle = listen_on(endpoint, options, socket);
+    }
+    if (obstacle) return in_words(endpoint, *obstacle);
+    std::vector<ListeningSocket> sockets;
+    sockets.emplace_back(std::move(socket), endpoint);
+    return sockets;
+}
+
+Result<std::vector<Endpoint>> addresses_of(const Target& where) {
+    if (where.host.empty()) return std::vector{*Endpoint::of_numeric("::", where.port)};
+    if (const auto numeric = Endpoint::of_numeric(where.host, where.port)) return std::vector{*numeric};
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_PASSIVE;
+    addrinfo* list = nullptr;
+    if (const int problem = ::getaddrinfo(where.host.c_str(), nullptr, &hints, &list); problem != 0) {
+        return Error{Reason::unknown_host,
+                     tr_format("cannot listen on {}: the host is unknown ({}); give an address of this machine, "
+                               "or the port alone",
+                               where.text(), ::gai_strerror(problem))};
+    }
+    std::vector<Endpoint> found;
+    for (const addrinfo* each = list; each; each = each->ai_next) {
+        Endpoint endpoint = Endpoint::of_sockaddr(each->ai_addr, each->ai_addrlen);
+        endpoint.set_port(where.port);
+        if (endpoint.is_ip() && std::find(found.begin(), found.end(), endpoint) == found.end()) {
+            found.push_back(std::move(endpoint));
+        }
+    }
+    ::freeaddrinfo(list);
+    return found;
+}
+
+// One family of a name may be missing on this machine; that is no reason not to listen on the other.
+bool is_family_missing(const Obstacle& obstacle) {
+    return obstacle.error == EAFNOSUPPORT || obstacle.error == EADDRNOTAVAIL;
+}
+
+Result<std::vector<ListeningSocket>> open_all(const std::vector<Endpoint>& endpoints, const ListenOptions& options) {
+    std::vector<ListeningSocket> sockets;
+    std::optional<Error> missing;
+    for (Endpoint endpoint : endpoints) {
+        // A free port was asked for: the first address finds it, the others take the same.
+        if (endpoint.port() == 0 && !sockets.empty()) endpoint.set_port(sockets.front().bound().port());
+        UniqueFd socket;
+        if (const auto obstacle = listen_on(endpoint, options, socket)) {
+            Error error = in_words(endpoint, *obstacle);
+            if (!is_family_missing(*obstacle)) return error;
+            if (!missing) missing = std::move(error);
+            continue;
+        }
+        Endpoint bound = bound_endpoint(socket.get(), endpoint);
+        sockets.emplace_back(std::move(socket), std::move(bound));
+    }
+    if (sockets.empty() && missing) return *missing;
+    return sockets;
+}
+
+}  // namespace
+
+ListeningSocket::ListeningSocket(UniqueFd socket, Endpoint bound)
+    : socket_(std::move(socket)), bound_(std::move(bound)), wildcard_(is_any(bound_)) {
+    struct stat facts {};
+    if (!bound_.is_ip() && ::lstat(bound_.address_text().c_str(), &facts) == 0) {
+        device_ = facts.st_dev;
+        inode_ = facts.st_ino;
+    }
+}
+
+ListeningSocket::~ListeningSocket() {
+    if (!socket_ || bound_.is_ip()) return;
+    struct stat facts {};
+    const std::string path = bound_.address_text();
+    // Somebody may have put his own socket there since.
+    if (::lstat(path.c_str(), &facts) == 0 && facts.st_dev == device_ && facts.st_ino == inode_) ::unlink(path.c_str());
+}
+
+Result<std::vector<ListeningSocket>> open_listening_sockets(const Target& where, const ListenOptions& options) {
+    if (!where.unix_path.empty()) return open_unix(Endpoint::of_unix(where.unix_path), options);
+    auto endpoints = addresses_of(where);
+    if (!endpoints) return endpoints.error();
+    constexpr int kTries = 8;  // a port free on one address may be taken on the next
+    for (int i = 0;; ++i) {
+        auto sockets = open_all(*endpoints, options);
+        if (sockets) return sockets;
+        if (where.host.empty() && endpoints->front().family() == Endpoint::Family::ipv6 &&
+            sockets.error().reason != Reason::in_use && sockets.error().reason != Reason::permission) {
+            // No IPv6 on this machine.
+            endpoints = std::vector{*Endpoint::of_numeric("0.0.0.0", where.port)};
+            continue;
+        }
+        if (where.port != 0 || endpoints->size() < 2 || sockets.error().reason != Reason::in_use || i == kTries) {
+            return sockets;
+        }
+    }
+}
+
+}  // namespace earshot::net

@@ -1,0 +1,47 @@
+// Makes a Target into sockets that really listen, or into the one error that says why not.
+#pragma once
+
+#include <sys/types.h>
+
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "net/endpoint.h"
+#include "net/socket_options.h"
+#include "net/target.h"
+
+namespace earshot::net {
+
+struct ListenOptions {
+    SocketOptions socket;     // what every accepted socket inherits
+    int backlog = 4096;       // calls waiting to be accepted; the kernel caps it at net.core.somaxconn
+    bool reuse_port = false;  // SO_REUSEPORT: several shards share one port
+};
+
+// A bound, listening, non-blocking socket. A Unix path is removed when this is destroyed, where it is still ours.
+class ListeningSocket {
+  public:
+    ListeningSocket(UniqueFd socket, Endpoint bound);
+    ListeningSocket(ListeningSocket&&) noexcept = default;
+    ListeningSocket& operator=(ListeningSocket&&) = delete;
+    ~ListeningSocket();
+
+    int descriptor() const { return socket_.get(); }
+    const Endpoint& bound() const { return bound_; }  // with the port that was really taken
+    bool is_wildcard() const { return wildcard_; }    // an accepted socket's local address is not bound()
+
+  private:
+    UniqueFd socket_;
+    Endpoint bound_;
+    bool wildcard_ = false;
+    dev_t device_ = 0;  // of the Unix path as we made it
+    ino_t inode_ = 0;
+};
+
+// A port alone: both families by one socket where the system has IPv6, else IPv4. A name: every address of it, all on
+// the same port. A Unix path: a stale socket there is replaced, anything else is not. Looks names up and blocks while
+// doing so: for the start of a program, before anybody is served.
+Result<std::vector<ListeningSocket>> open_listening_sockets(const Target& where, const ListenOptions& options);
+
+}  // namespace earshot::net

@@ -1,0 +1,18 @@
+// What every TCP socket of ours is set to. A listening socket hands its settings on to those it accepts (tcp(7)), so an
+// accepted one costs no further system call.
+#pragma once
+
+#include <chrono>
+
+namespace earshot::net {
+
+struct SocketOptions {
+    // Seconds of silence after which the peer is probed; a dead one is noticed after one to two times this. 0: never.
+    // TCP_USER_TIMEOUT is left alone: it would also end a living peer that only does not read for a while.
+    std::chrono::seconds keepalive{0};
+};
+
+// TCP_NODELAY always, and keep-alive as asked. Does nothing to a Unix socket.
+void apply_socket_options(int descriptor, const SocketOptions& options);
+
+}  // namespace earshot::net
