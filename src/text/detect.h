@@ -36,9 +36,15 @@ class Detector {
     Verdict verdict() const { return verdict_; }
 
   private:
+    bool keep(ByteView bytes);
+    void judge();
+    const Encoding* best(ByteView sample) const;
+
     std::span<const Encoding* const> candidates_;
-    std::string sample_;
+    std::string sample_;  // from the first byte beyond ASCII; long ASCII stretches are left out
     Verdict verdict_;
+    std::uint8_t ascii_behind_ = 0;  // ASCII bytes that the sample ends with
+    bool at_start_ = true;           // nothing stood before the sample: it may begin with a byte order mark
 };
 
 }  // namespace earshot::text

@@ -5,6 +5,8 @@
 #include <span>
 #include <string_view>
 
+#include "base/bytes.h"
+
 namespace earshot::text {
 
 struct DecodeOps;  // how a family of encodings decodes and encodes: an implementation's table of functions
@@ -17,6 +19,9 @@ struct Encoding {
     const DecodeOps* decode;
     const EncodeOps* encode;
     const void* table;  // what the ops need: an index, a single-byte page; may be null
+    // For detection: how much a well-formed unit of more than ASCII speaks for this encoding, in tenths (10 for one as
+    // everyday text has it). Null: the encoding says nothing about its units, each counts 0.
+    int (*score)(ByteView unit);
 };
 
 // All rows, in the standard's order.
@@ -24,5 +29,7 @@ std::span<const Encoding> encodings();
 // By label: ASCII case and surrounding white space do not matter. Null: unknown.
 const Encoding* find_encoding(std::string_view label);
 const Encoding& utf8();
+// What detection chooses from beside UTF-8 where the user says nothing.
+std::span<const Encoding* const> default_candidates();
 
 }  // namespace earshot::text

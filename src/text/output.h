@@ -1,0 +1,156 @@
+// Where decoded text goes: a small buffer on the stack that is appended to the caller's string when it is full (a
+// string cannot be grown without writing zeros first), and beside it what the caller wants to know about the units.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "text/ascii.h"
+#include "text/codec.h"
+
+namespace earshot::text {
+
+// The three answers to "what else": nothing, the malformed units, the map of all units.
+struct NoMap {
+    void run(std::size_t, std::size_t, unsigned, unsigned) {}
+    void error(ByteCount, std::size_t, const std::uint8_t*, unsigned) {}
+    void silent(std::size_t) {}
+};
+
+struct MalformedMap {
+    std::vector<MalformedUnit>& malformed;
+
+    void run(std::size_t, std::size_t, unsigned, unsigned) {}
+    void error(ByteCount raw_at, std::size_t text_at, const std::uint8_t* bytes, unsigned size) {
+        MalformedUnit unit{raw_at, static_cast<std::uint32_t>(text_at), static_cast<std::uint8_t>(size), {}};
+        std::memcpy(unit.bytes, bytes, size);
+        malformed.push_back(unit);
+    }
+    void silent(std::size_t) {}
+};
+
+struct RunMap {
+    static constexpr std::uint32_t kLongest = 1U << 30;  // far from the end of a field's range
+    std::vector<Run>& runs;
+
+    void run(std::size_t raw, std::size_t text, unsigned raw_unit, unsigned text_unit) {
+        if (raw == 0) return;
+        if (!runs.empty()) {
+            Run& last = runs.back();
+            if (last.raw_unit == raw_unit && last.text_unit == text_unit && last.kind == RunKind::text &&
+                last.raw_size < kLongest) {
+                last.raw_size += static_cast<std::uint32_t>(raw);
+                last.text_size += static_cast<std::uint32_t>(text);
+                return;
+            }
+        }
+        add(raw, text, raw_unit, text_unit, RunKind::text);
+    }
+    void error(ByteCount, std::size_t, const std::uint8_t*, unsigned size) { add(size, 3, size, 3, RunKind::error); }
+    void silent(std::size_t raw) { add(raw, 0, static_cast<unsigned>(raw), 0, RunKind::silent); }
+
+  private:
+    void add(std::size_t raw, std::size_t text, unsigned raw_unit, unsigned text_unit, RunKind kind) {
+        runs.push_back({static_cast<std::uint32_t>(raw), static_cast<std::uint32_t>(text),
+                        static_cast<std::uint8_t>(raw_unit), static_cast<std::uint8_t>(text_unit), kind});
+    }
+};
+
+template <typename Map>
+class Output {
+  public:
+    static constexpr std::size_t kSize = 4096;
+    static constexpr std::size_t kSlack = 64;  // a wide store may run over the end by as much
+
+    Output(std::string& text, Map map) : text_(text), map_(map) {}
+    ~Output() { spill(); }
+    Output(const Output&) = delete;
+    Output& operator=(const Output&) = delete;
+
+    // A tight loop writes from at() on, at most room() bytes, and says at its end what it wrote with wrote().
+    char* at() { return at_; }
+    std::size_t room() const { return static_cast<std::size_t>(buffer_ + kSize - at_); }
+    void wrote(std::size_t raw, std::size_t text, unsigned raw_unit, unsigned text_unit) {
+        at_ += text;
+        map_.run(raw, text, raw_unit, text_unit);
+    }
+    // Makes room for at least kSlack bytes.
+    void make_room() {
+        if (room() < kSlack) spill();
+    }
+    // Text that is the same as its raw bytes, in units of `unit` bytes.
+    void same(const std::uint8_t* raw, std::size_t size, unsigned unit) {
+        if (size <= room()) {
+            std::memcpy(at_, raw, size);
+            at_ += size;
+        } else {
+            spill();
+            text_.append(reinterpret_cast<const char*>(raw), size);
+        }
+        map_.run(size, size, unit, unit);
+    }
+    // `from` is the unit's first byte, `raw_at` its place in the stream. There is room for it.
+    void unit(const Unit& unit, const std::uint8_t* from, ByteCount raw_at) {
+        if (unit.kind == RunKind::silent) return map_.silent(unit.raw_size);
+        const std::size_t text_at = text_.size() + static_cast<std::size_t>(at_ - buffer_);
+        std::memcpy(at_, unit.text, sizeof unit.text);
+        at_ += unit.text_size;
+        if (unit.kind == RunKind::error) return map_.error(raw_at, text_at, from, unit.raw_size);
+        map_.run(unit.raw_size, unit.text_size, unit.raw_size, unit.text_size);
+    }
+    // The ASCII that [from, end) begins with; gives back where it ends, or earlier where room ran out.
+    const std::uint8_t* ascii(const std::uint8_t* from, const std::uint8_t* end) {
+        if (static_cast<std::size_t>(end - from) >= kLongAscii && room() >= kLongAscii) {
+            std::size_t done = 0;
+            while (done < kLongAscii) {
+                const std::size_t count = copy_ascii_block(from + done, at_ + done);
+                done += count;
+                if (count < kAsciiBlock) break;
+            }
+            wrote(done, done, 1, 1);
+            if (done < kLongAscii) return from + done;
+            return long_ascii(from + done, end);
+        }
+        return short_ascii(from, end);
+    }
+
+  private:
+    static constexpr std::size_t kLongAscii = 128;         // from here on straight into the string
+    static constexpr std::size_t kAsciiPiece = 1U << 20U;  // keeps a run's fields in range
+
+    const std::uint8_t* short_ascii(const std::uint8_t* from, const std::uint8_t* end) {
+        const std::uint8_t* at = from;
+        char* to = at_;
+        const std::uint8_t* const stop = from + std::min(room(), static_cast<std::size_t>(end - from));
+        while (static_cast<std::size_t>(stop - at) >= kAsciiBlock) {
+            const std::size_t count = copy_ascii_block(at, to);
+            at += count;
+            to += count;
+            if (count < kAsciiBlock) break;
+        }
+        while (at != stop && *at < 0x80) *to++ = static_cast<char>(*at++);
+        const auto done = static_cast<std::size_t>(at - from);
+        wrote(done, done, 1, 1);
+        return at;
+    }
+    const std::uint8_t* long_ascii(const std::uint8_t* from, const std::uint8_t* end) {
+        if (static_cast<std::size_t>(end - from) > kAsciiPiece) end = from + kAsciiPiece;
+        const std::size_t size = ascii_length(from, end);
+        same(from, size, 1);
+        return from + size;
+    }
+    void spill() {
+        text_.append(buffer_, static_cast<std::size_t>(at_ - buffer_));
+        at_ = buffer_;
+    }
+
+    std::string& text_;
+    [[no_unique_address]] Map map_;
+    char* at_ = buffer_;
+    char buffer_[kSize + kSlack];  // not initialised: that is what it is for
+};
+
+}  // namespace earshot::text

@@ -1,0 +1,237 @@
+#!/usr/bin/env python3
+"""Writes src/text/tables/: the encodings' tables, taken from the C library's converters plus encoding_fixups.tsv.
+
+Run by hand, from anywhere, on a glibc system with all charset modules (Debian: libc6); what it writes is committed.
+--check only compares the digests of the finished indexes. A new two-byte family: enumerate its index in a function like
+gb18030_index(), add its digest, write it as write_gb18030() does. A new single-byte set: one row in SINGLE_BYTE.
+"""
+import ctypes
+import hashlib
+import pathlib
+import struct
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TABLES = ROOT / "src/text/tables"
+
+# SHA-256 of each finished index as a little-endian array, as the standard has it.
+DIGESTS = {
+    "gb18030": "fc4f5cf85ecb30229e4b47bbaee2950b227ec7791ecd4bc75de32e26f0222268",
+    "gb18030-ranges": "3460bec80576aaf339c4e284191fb53e48f7c1bfab738d8857ede668a49ccd50",
+}
+
+# Name in the standard, name in C++, charset of the C library.
+SINGLE_BYTE = [("windows-1252", "Windows1252", "CP1252")]
+
+# GB18030-2022 gave these eighteen two-byte forms to new code points; the private-use ones they had before must still
+# encode to the same bytes.
+SWAPS_2022 = {
+    0xE78D: 0xA6D9, 0xE78E: 0xA6DA, 0xE78F: 0xA6DB, 0xE790: 0xA6DC, 0xE791: 0xA6DD, 0xE792: 0xA6DE, 0xE793: 0xA6DF,
+    0xE794: 0xA6EC, 0xE795: 0xA6ED, 0xE796: 0xA6F3, 0xE81E: 0xFE59, 0xE826: 0xFE61, 0xE82B: 0xFE66, 0xE82C: 0xFE67,
+    0xE832: 0xFE6D, 0xE843: 0xFE7E, 0xE854: 0xFE90, 0xE864: 0xFEA0,
+}
+
+
+class Converter:
+    """One charset of the C library, to code points."""
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.iconv_open.restype = ctypes.c_void_p
+    libc.iconv.restype = ctypes.c_size_t
+    libc.iconv.argtypes = [ctypes.c_void_p] + [ctypes.c_void_p] * 4
+
+    def __init__(self, charset):
+        self.handle = self.libc.iconv_open(b"UTF-32LE", charset.encode())
+        if self.handle == ctypes.c_void_p(-1).value:
+            sys.exit(f"the C library has no charset {charset}: is its gconv folder complete?")
+
+    def code_point(self, raw):
+        """The one code point of `raw`, or None where it is malformed, incomplete or more than one."""
+        source = ctypes.create_string_buffer(raw, len(raw))
+        target = ctypes.create_string_buffer(16)
+        at, to = ctypes.c_char_p(ctypes.addressof(source)), ctypes.c_char_p(ctypes.addressof(target))
+        left, room = ctypes.c_size_t(len(raw)), ctypes.c_size_t(16)
+        self.libc.iconv(self.handle, None, None, None, None)
+        failed = self.libc.iconv(self.handle, ctypes.byref(at), ctypes.byref(left), ctypes.byref(to),
+                                 ctypes.byref(room)) == ctypes.c_size_t(-1).value
+        self.libc.iconv(self.handle, None, None, ctypes.byref(to), ctypes.byref(room))
+        if failed or left.value or room.value != 12:
+            return None
+        return struct.unpack("<I", target.raw[:4])[0]
+
+
+def fixups(index):
+    rows = (line.split() for line in (ROOT / "tools/encoding_fixups.tsv").read_text().splitlines()
+            if line and not line.startswith("#"))
+    return {int(raw, 16): int(code_point, 16) for name, raw, code_point in rows if name == index}
+
+
+def checked(name, packed):
+    digest = hashlib.sha256(packed).hexdigest()
+    if digest != DIGESTS[name]:
+        sys.exit(f"{name}: the finished index has digest {digest}, the standard's is {DIGESTS[name]}")
+    print(f"{name}: digest agrees")
+
+
+def gb18030_index():
+    """Two bytes -> code point, complete: 126 leads of 190 trails."""
+    converter, fix = Converter("GB18030"), fixups("gb18030")
+    index = {}
+    for lead in range(0x81, 0xFF):
+        for trail in [*range(0x40, 0x7F), *range(0x80, 0xFF)]:
+            raw = lead << 8 | trail
+            index[raw] = fix.get(raw) or converter.code_point(bytes([lead, trail]))
+    checked("gb18030", struct.pack("<23940H", *index.values()))
+    return index
+
+
+def gb18030_ranges():
+    """(pointer, code point) at each start of a stretch of four-byte forms that count up together.
+
+    The stretches are older than GB18030-2022: the eighteen code points that got two-byte forms keep their four-byte ones
+    too (the C library has none), and 8135F437 is U+E7C7 by a rule of its own, not by the ranges.
+    """
+    converter, ranges, expected = Converter("GB18030"), [], None
+    for pointer in range(39420):
+        code_point = converter.code_point(bytes([0x81 + pointer // 12600, 0x30 + pointer // 1260 % 10,
+                                                 0x81 + pointer // 10 % 126, 0x30 + pointer % 10]))
+        if code_point is None or pointer == 7457:
+            code_point = expected
+        if code_point != expected:
+            ranges.append((pointer, code_point))
+        expected = code_point + 1
+    ranges.append((189000, 0x10000))
+    checked("gb18030-ranges", struct.pack("<414I", *(value for pair in ranges for value in pair)))
+    return ranges
+
+
+def write(name, text):
+    TABLES.mkdir(exist_ok=True)
+    (TABLES / name).write_text(text)
+    print(f"{name}: {len(text)} characters")
+
+
+def rows(values, width=16, digits=4):
+    lines = []
+    for at in range(0, len(values), width):
+        lines.append("    " + ", ".join(f"0x{value:0{digits}x}" for value in values[at:at + width]) + ",")
+    return "\n".join(lines)
+
+
+def reverse_table(reverse):
+    """Two stages, smallest for this repertoire: code point >> shift -> block -> the two bytes, 0 where there are none."""
+    def stages(shift):
+        blocks, first = {}, []
+        for high in range(0x10000 >> shift):
+            block = tuple(reverse.get(high << shift | low, 0) for low in range(1 << shift))
+            first.append(blocks.setdefault(block, len(blocks)))
+        return shift, first, [value for block in blocks for value in block]
+    return min((stages(shift) for shift in (4, 5, 6, 7)), key=lambda found: len(found[1]) + len(found[2]))
+
+
+HEADER = "// Made by tools/gen_encodings.py; do not edit.\n"
+
+
+def write_gb18030():
+    index, ranges = gb18030_index(), gb18030_ranges()
+    reverse = {}
+    for raw, code_point in index.items():
+        reverse.setdefault(code_point, raw)
+    shift, first, second = reverse_table(reverse | SWAPS_2022)
+    # A row holds the trails 40..FF, so that the hole at 7F and the end at FF read as 0 without a test of their own.
+    wide = [index.get(lead << 8 | trail, 0) for lead in range(0x81, 0xFF) for trail in range(0x40, 0x100)]
+    write("gb18030.h", HEADER + f"""#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace earshot::text::tables {{
+
+struct Gb18030Range {{
+    std::uint32_t pointer;
+    std::uint32_t code_point;
+}};
+
+inline constexpr unsigned kGb18030ReverseShift = {shift};
+
+// [(lead - 0x81) * 192 + trail - 0x40] -> code point, 0 where there is none.
+extern const std::array<std::uint16_t, {len(wide)}> kGb18030Index;
+extern const std::array<Gb18030Range, {len(ranges)}> kGb18030Ranges;
+// [first[c >> shift] << shift | low bits of c] -> the two bytes, lead high; 0 where there are none.
+extern const std::array<std::uint16_t, {len(first)}> kGb18030ReverseBlock;
+extern const std::array<std::uint16_t, {len(second)}> kGb18030Reverse;
+
+}}  // namespace earshot::text::tables
+""")
+    write("gb18030.cc", HEADER + f"""#include "text/tables/gb18030.h"
+
+// clang-format off
+namespace earshot::text::tables {{
+
+constexpr std::array<std::uint16_t, {len(wide)}> kGb18030Index = {{
+{rows(wide)}
+}};
+constexpr std::array<Gb18030Range, {len(ranges)}> kGb18030Ranges = {{{{
+{rows_of_pairs(ranges)}
+}}}};
+constexpr std::array<std::uint16_t, {len(first)}> kGb18030ReverseBlock = {{
+{rows(first)}
+}};
+constexpr std::array<std::uint16_t, {len(second)}> kGb18030Reverse = {{
+{rows(second)}
+}};
+
+}}  // namespace earshot::text::tables
+""")
+
+
+def rows_of_pairs(pairs):
+    lines = []
+    for at in range(0, len(pairs), 6):
+        lines.append("    " + ", ".join(f"{{{a}, 0x{b:04x}}}" for a, b in pairs[at:at + 6]) + ",")
+    return "\n".join(lines)
+
+
+def single_byte(charset):
+    """The upper half; in windows-125x a byte without a character is the C1 control of its value."""
+    converter = Converter(charset)
+    fill = charset.startswith("CP125")
+    return [converter.code_point(bytes([byte])) or (byte if fill and byte < 0xA0 else 0) for byte in range(0x80, 0x100)]
+
+
+def write_single_byte():
+    names = [name for _, name, _ in SINGLE_BYTE]
+    write("single_byte.h", HEADER + """#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace earshot::text::tables {
+
+// The code points of the bytes 80..FF, 0 where there is none.
+using SingleByteTable = std::array<std::uint16_t, 128>;
+
+""" + "".join(f"extern const SingleByteTable k{name};\n" for name in names) + """
+}  // namespace earshot::text::tables
+""")
+    write("single_byte.cc", HEADER + """#include "text/tables/single_byte.h"
+
+// clang-format off
+namespace earshot::text::tables {
+
+""" + "".join(f"constexpr SingleByteTable k{name} = {{\n{rows(single_byte(charset))}\n}};\n"
+              for _, name, charset in SINGLE_BYTE) + """
+}  // namespace earshot::text::tables
+""")
+
+
+def main():
+    if "--check" in sys.argv[1:]:
+        gb18030_index(), gb18030_ranges()
+        return
+    write_gb18030()
+    write_single_byte()
+
+
+if __name__ == "__main__":
+    main()
