@@ -4,7 +4,7 @@
 
 namespace earshot {
 
-const char* tr(const char* msgid) { return ::gettext(msgid); }
+const char* tr(const char* text) { return ::gettext(text); }
 
 const char* tr_plural(const char* one, const char* many, unsigned long n) { return ::ngettext(one, many, n); }
 

@@ -1,0 +1,50 @@
+#include "app/mode.h"
+
+#include <fmt/format.h>
+
+#include "app/option_values.h"
+#include "base/check.h"
+#include "base/i18n.h"
+
+namespace earshot::app {
+
+const char* mode_name(Mode mode) {
+    switch (mode) {
+        case Mode::console:
+            return "console";
+        case Mode::pipe:
+            return "pipe";
+        case Mode::server:
+            return "server";
+    }
+    return "pipe";
+}
+
+Result<Mode> decide_mode(bool stdin_is_terminal, bool stdout_is_terminal, const Options& options) {
+    EARSHOT_CHECK(options.verb == Verb::connect || options.verb == Verb::listen);
+    const bool at_terminal = stdin_is_terminal && stdout_is_terminal;
+    if (options.once && options.keep) {
+        return usage_error(tr("--once serves one caller and --keep many: name one of them"));
+    }
+    Mode mode = at_terminal && !options.json ? Mode::console : Mode::pipe;
+    if (options.verb == Verb::listen && (options.json || (options.reply != Reply::none && !at_terminal))) {
+        mode = Mode::server;
+    }
+    if (mode == Mode::console && options.was_named("raw")) {
+        return usage_error(tr("--raw is for pipes: a console shows what a peer sends in a safe form"));
+    }
+    if (mode == Mode::pipe && !options.json && (options.was_named("view") || options.was_named("time"))) {
+        return usage_error(
+            tr("--view and --time are for a console: a pipe passes bytes as they are, xxd can show them"));
+    }
+    return mode;
+}
+
+bool serves_many(Mode mode, const Options& options) {
+    if (options.verb != Verb::listen || options.once) return false;
+    return mode != Mode::pipe || options.keep;
+}
+
+bool reads_stdin(Mode mode, const Options& options) { return mode != Mode::server || options.json; }
+
+}  // namespace earshot::app

@@ -1,0 +1,53 @@
+#include "app/option_rules.h"
+
+#include "app/option_values.h"
+#include "base/i18n.h"
+
+namespace earshot::app {
+
+namespace {
+
+using O = const Options&;
+
+bool is_unix(O o) { return o.target.transport == Transport::unix_path; }
+bool names_tls_detail(O o) {
+    for (const char* option : {"tls-cert", "tls-key", "tls-ca", "tls-name", "tls-alpn", "tls-pin", "tls-verify"}) {
+        if (o.was_named(option)) return true;
+    }
+    return false;
+}
+
+// What a configuration file says for all calls may be without effect in one; what the command line says may not be.
+const OptionRule kRules[] = {
+    {[](O o) { return o.once && o.keep; }, msgid("--once serves one caller and --keep many: name one of them")},
+    {[](O o) { return o.json && o.was_named("raw"); },
+     msgid("--raw has no meaning with --json, which gives the bytes in base64: leave one of them out")},
+    {[](O o) { return o.json && (o.was_named("view") || o.was_named("time")); },
+     msgid("--view and --time shape what people read, and --json has its own form: leave one of them out")},
+    {[](O o) { return !o.tls.on && names_tls_detail(o); }, msgid("the --tls-... options need --tls or a tls:// URL")},
+    {[](O o) { return !o.tls.key.empty() && o.tls.cert.empty(); },
+     msgid("--tls-key needs --tls-cert: a key alone proves nothing")},
+    {[](O o) { return o.tls.on && o.tls.verify == TlsVerify::none && !o.tls.pin.empty(); },
+     msgid("--tls-pin checks the peer and --tls-verify none does not: leave one of them out")},
+    {[](O o) { return o.verb == Verb::listen && !o.tls.verify && (o.was_named("tls-ca") || o.was_named("tls-pin")); },
+     msgid("on a listener --tls-ca and --tls-pin check callers: add --tls-verify peer or --tls-verify require")},
+    {[](O o) { return is_unix(o) && o.was_named("source"); },
+     msgid("--source is for calls over IP: a Unix socket has no address to call from")},
+    {[](O o) { return is_unix(o) && (o.was_named("allow") || o.was_named("deny")); },
+     msgid("--allow and --deny are for callers over IP: guard a Unix socket with the permissions of its folder")},
+    {[](O o) { return is_unix(o) && o.was_named("keepalive"); },
+     msgid("--keepalive is for TCP: a Unix socket needs none")},
+};
+
+}  // namespace
+
+std::span<const OptionRule> option_rules() { return kRules; }
+
+Status check_rules(const Options& options) {
+    for (const OptionRule& rule : kRules) {
+        if (rule.broken(options)) return usage_error(tr(rule.message));
+    }
+    return Ok{};
+}
+
+}  // namespace earshot::app

@@ -1,0 +1,294 @@
+#include "app/option_table.h"
+
+#include <array>
+
+#include "app/option_values.h"
+#include "base/i18n.h"
+
+namespace earshot::app {
+
+namespace {
+
+constexpr std::uint8_t kBoth = kConnect | kListen;
+constexpr bool kOnce = false, kRepeats = true;
+
+template <typename T>
+struct Choice {
+    std::string_view name;
+    T value;
+};
+
+constexpr Choice<View> kViews[] = {{"text", View::text}, {"hex", View::hex}, {"both", View::both}};
+constexpr Choice<TimeStyle> kTimes[] = {
+    {"off", TimeStyle::off}, {"clock", TimeStyle::clock}, {"delta", TimeStyle::delta}, {"iso", TimeStyle::iso}};
+constexpr Choice<OnEof> kOnEofs[] = {{"finish", OnEof::finish}, {"keep", OnEof::keep}, {"close", OnEof::close}};
+constexpr Choice<OnFin> kOnFins[] = {{"continue", OnFin::carry_on}, {"close", OnFin::close}};
+constexpr Choice<Reply> kReplies[] = {{"none", Reply::none}, {"echo", Reply::echo}, {"broadcast", Reply::broadcast}};
+constexpr Choice<TlsVerify> kVerifies[] = {
+    {"none", TlsVerify::none}, {"peer", TlsVerify::peer}, {"require", TlsVerify::require}};
+constexpr Choice<std::string_view> kEols[] = {{"lf", "lf"}, {"crlf", "crlf"}, {"cr", "cr"}, {"none", "none"}};
+
+template <typename T, std::size_t N, typename Field>
+Status choose(const Choice<T> (&choices)[N], std::string_view value, Field& field) {
+    std::string known;
+    std::vector<std::string_view> names;
+    for (const Choice<T>& choice : choices) {
+        if (choice.name == value) {
+            field = choice.value;
+            return Ok{};
+        }
+        known += (known.empty() ? "" : ", ") + std::string(choice.name);
+        names.push_back(choice.name);
+    }
+    const std::string_view meant = nearest(value, names);
+    if (meant.empty()) return usage_error(tr_format("\"{}\" is not known: write one of {}", value, known));
+    return usage_error(tr_format("\"{}\" is not known, did you mean {}? Write one of {}", value, meant, known));
+}
+
+template <typename T, typename Field>
+Status take(Result<T> parsed, Field& field) {
+    if (!parsed) return parsed.error();
+    field = std::move(*parsed);
+    return Ok{};
+}
+
+Status take_flag(std::string_view value, bool& flag) {
+    flag = value == "true";
+    return Ok{};
+}
+
+Status take_text(std::string_view value, std::string& text) {
+    if (value.empty()) return usage_error(tr("the value is empty"));
+    text = value;
+    return Ok{};
+}
+
+Status take_text(std::string_view value, std::optional<std::string>& text) { return take_text(value, text.emplace()); }
+
+Status take_retry(Options& options, std::string_view value) {
+    auto wait = parse_seconds(value);
+    if (!wait) return wait.error();
+    if (*wait == Millis(0)) return usage_error(tr("calling again needs a pause: write more than 0 seconds, as in 0.5"));
+    options.retry = *wait;
+    return Ok{};
+}
+
+Status take_alpn(Options& options, std::string_view value) {
+    auto names = parse_list(value);
+    if (!names) return names.error();
+    for (const std::string& name : *names) {
+        if (name.size() > 255) return usage_error(tr_format("\"{}\" is longer than the 255 bytes of a name", name));
+    }
+    options.tls.alpn = std::move(*names);
+    return Ok{};
+}
+
+// HOST[:PORT] with a numeric address: a socket is bound to an address of this machine, not to a name.
+Status take_source(Options& options, std::string_view value) {
+    std::string_view host = value, port;
+    if (!is_numeric_address(value)) {
+        const bool bracketed = value.starts_with("[");
+        const std::size_t colon =
+            bracketed ? value.find(':', std::min(value.find(']'), value.size())) : value.find(':');
+        host = value.substr(0, colon);
+        if (colon != std::string_view::npos) port = value.substr(colon + 1);
+        if (bracketed && host.ends_with("]")) host = host.substr(1, host.size() - 2);
+    }
+    const bool missing_port = port.empty() && !value.empty() && value.back() == ':';
+    if (host.empty() || missing_port || !is_numeric_address(host)) {
+        return usage_error(tr_format(
+            "\"{}\" is no address of this machine: write ADDRESS or ADDRESS:PORT, as in 127.0.0.1 or [::1]:5000",
+            value));
+    }
+    options.source_host = host;
+    options.source_port = 0;
+    return port.empty() ? Status(Ok{}) : take(parse_port(port, TargetUse::listen), options.source_port);
+}
+
+using O = Options&;
+using V = std::string_view;
+
+const OptionRow kTextRows[] = {
+    {"encoding", 0, "E", kBoth, kOnce, ValueKind::encoding, "auto bytes", msgid("encoding of the text, both ways"),
+     "Any label of the WHATWG Encoding Standard, auto or bytes. auto, which holds at a terminal, finds out what the "
+     "peer "
+     "sends and answers in the same, UTF-8 until then. bytes makes no text at all.",
+     [](O o, V v) {
+         if (auto taken = take_text(v, o.recv_encoding); !taken) return taken;
+         return take_text(v, o.send_encoding);
+     }},
+    {"recv-encoding", 0, "E", kBoth, kOnce, ValueKind::encoding, "auto bytes", msgid("encoding of what the peer sends"),
+     "", [](O o, V v) { return take_text(v, o.recv_encoding); }},
+    {"send-encoding", 0, "E", kBoth, kOnce, ValueKind::encoding, "auto bytes",
+     msgid("encoding of what is sent to the peer"),
+     "A character that the encoding lacks is refused and named, never replaced.",
+     [](O o, V v) { return take_text(v, o.send_encoding); }},
+    {"detect", 0, "LIST", kBoth, kOnce, ValueKind::encoding, "", msgid("encodings that auto chooses among"),
+     "Separated by commas, best guess first; UTF-8 is always one of them.",
+     [](O o, V v) { return take(parse_list(v), o.detect); }},
+    {"frame", 0, "F", kBoth, kOnce, ValueKind::free,
+     "line chunk delim: fixed: length: idle:", msgid("how bytes become messages"),
+     "line (at a terminal), chunk (what one read gave), delim:HEX, fixed:N, "
+     "length:u8|u16be|u16le|u32be|u32le[,offset=N,adjust=N] (the field stands after offset bytes; the message's length "
+     "is the field plus adjust, counted from after the field), or idle:MS.",
+     [](O o, V v) { return take_text(v, o.frame); }},
+    {"eol", 0, "E", kBoth, kOnce, ValueKind::choice, "lf crlf cr none", msgid("what ends each line sent"),
+     "lf where not named; with --json none.", [](O o, V v) { return choose(kEols, v, o.eol); }},
+    {"", 'C', nullptr, kBoth, kOnce, ValueKind::free, "", msgid("the same as --eol crlf"), "",
+     [](O o, V) { return choose(kEols, "crlf", o.eol); }},
+    {"max-message", 0, "BYTES", kBoth, kOnce, ValueKind::free, "", msgid("longest message taken (64 MiB)"),
+     "A number of bytes, or with K, M, G, KiB, MiB or GiB. What is longer is reported as malformed.",
+     [](O o, V v) { return take(parse_size(v), o.max_message); }},
+};
+
+const OptionRow kViewRows[] = {
+    {"view", 0, "V", kBoth, kOnce, ValueKind::choice, "text hex both", msgid("show text, hex or both"), "",
+     [](O o, V v) { return choose(kViews, v, o.view); }},
+    {"time", 0, "T", kBoth, kOnce, ValueKind::choice, "off clock delta iso", msgid("time before each message"), "",
+     [](O o, V v) { return choose(kTimes, v, o.time); }},
+    {"json", 0, nullptr, kBoth, kOnce, ValueKind::free, "", msgid("events out and commands in, one JSON object a line"),
+     "Messages are then chunks in UTF-8 and nothing is appended to what is sent, unless --frame, --encoding or --eol "
+     "is "
+     "named.",
+     [](O o, V v) { return take_flag(v, o.json); }},
+    {"raw", 0, nullptr, kBoth, kOnce, ValueKind::free, "", msgid("in a pipe, let the peer's bytes reach a terminal"),
+     "Without it what a peer sends is made harmless before a terminal shows it. A console always does that.",
+     [](O o, V v) { return take_flag(v, o.raw); }},
+};
+
+const OptionRow kEndRows[] = {
+    {"connect-timeout", 'w', "S", kBoth, kOnce, ValueKind::free, "", msgid("seconds until connected, TLS included"),
+     "0, the default, leaves it to the system. Fractions are accepted, as in all options that take seconds.",
+     [](O o, V v) { return take(parse_seconds(v), o.connect_timeout); }},
+    {"idle-timeout", 0, "S", kBoth, kOnce, ValueKind::free, "", msgid("seconds of silence that end a conversation"), "",
+     [](O o, V v) { return take(parse_seconds(v), o.idle_timeout); }},
+    {"keepalive", 0, "S", kBoth, kOnce, ValueKind::free, "",
+     msgid("seconds between TCP's own questions to a silent peer"), "",
+     [](O o, V v) { return take(parse_seconds(v), o.keepalive); }},
+    {"on-eof", 0, "A", kBoth, kOnce, ValueKind::choice, "finish keep close",
+     msgid("when the standard input ends: finish, keep or close"),
+     "In a pipe. finish, the default, sends FIN and goes on receiving; keep sends nothing and receives until the peer "
+     "ends; close sends what is left and closes.",
+     [](O o, V v) { return choose(kOnEofs, v, o.on_eof); }},
+    {"", 'N', nullptr, kBoth, kOnce, ValueKind::free, "", msgid("the same as --on-eof finish"), "",
+     [](O o, V) { return choose(kOnEofs, "finish", o.on_eof); }},
+    {"on-fin", 0, "A", kBoth, kOnce, ValueKind::choice, "continue close",
+     msgid("when the peer ends his direction: continue or close"),
+     "In a pipe. continue, the default, sends on until the standard input ends; an input that is a terminal counts as "
+     "ended.",
+     [](O o, V v) { return choose(kOnFins, v, o.on_fin); }},
+    {"retry", 0, "S", kConnect, kOnce, ValueKind::free, "", msgid("call again S seconds after a failure or an end"), "",
+     take_retry},
+    {"source", 's', "HOST[:PORT]", kConnect, kOnce, ValueKind::free, "", msgid("address of this machine to call from"),
+     "", take_source},
+};
+
+const OptionRow kListenRows[] = {
+    {"max-clients", 'm', "N", kListen, kOnce, ValueKind::free, "", msgid("callers at a time; 0: as many as can be"),
+     "Who comes when there are so many already is turned away.",
+     [](O o, V v) { return take(parse_count(v), o.max_clients); }},
+    {"once", 0, nullptr, kListen, kOnce, ValueKind::free, "", msgid("serve one caller, then end"), "",
+     [](O o, V v) { return take_flag(v, o.once); }},
+    {"keep", 'k', nullptr, kListen, kOnce, ValueKind::free, "", msgid("in a pipe, serve many callers"),
+     "The standard input is read while somebody is connected and goes to all of them; what they send goes to the "
+     "standard output.",
+     [](O o, V v) { return take_flag(v, o.keep); }},
+    {"allow", 0, "CIDR[,..]", kListen, kRepeats, ValueKind::file, "", msgid("serve these addresses only, or a file's"),
+     "Addresses and networks as in 192.0.2.0/24,::1, and names of files that hold one a line. Files are read again on "
+     "SIGHUP. May be given several times.",
+     [](O o, V v) { return take(parse_list(v), o.allow); }},
+    {"deny", 0, "CIDR[,..]", kListen, kRepeats, ValueKind::file, "", msgid("turn these addresses away, or a file's"),
+     "As --allow; what both name is turned away.", [](O o, V v) { return take(parse_list(v), o.deny); }},
+    {"reply", 0, "R", kListen, kOnce, ValueKind::choice, "none echo broadcast",
+     msgid("answer by itself: none, echo or broadcast"),
+     "echo sends a caller what he sent; broadcast sends it to all the others.",
+     [](O o, V v) { return choose(kReplies, v, o.reply); }},
+};
+
+const OptionRow kTlsRows[] = {
+    {"tls", 0, nullptr, kBoth, kOnce, ValueKind::free, "", msgid("speak TLS"),
+     "A listener without --tls-cert makes a certificate for the run and prints its pin.",
+     [](O o, V v) { return take_flag(v, o.tls.on); }},
+    {"tls-cert", 0, "FILE", kBoth, kOnce, ValueKind::file, "", msgid("own certificate and chain, PEM"), "",
+     [](O o, V v) { return take_text(v, o.tls.cert); }},
+    {"tls-key", 0, "FILE", kBoth, kOnce, ValueKind::file, "", msgid("its private key, PEM"),
+     "Without it the key is looked for in the file of the certificate.",
+     [](O o, V v) { return take_text(v, o.tls.key); }},
+    {"tls-ca", 0, "FILE", kBoth, kOnce, ValueKind::file, "", msgid("certificates trusted instead of the system's, PEM"),
+     "", [](O o, V v) { return take_text(v, o.tls.ca); }},
+    {"tls-name", 0, "NAME", kBoth, kOnce, ValueKind::free, "", msgid("name asked for and checked instead of the host"),
+     "", [](O o, V v) { return take_text(v, o.tls.name); }},
+    {"tls-alpn", 0, "LIST", kBoth, kOnce, ValueKind::free, "",
+     msgid("protocols offered, best first, as in h2,http/1.1"), "", take_alpn},
+    {"tls-pin", 0, "SHA256", kBoth, kOnce, ValueKind::free, "", msgid("accept the certificate with this SHA-256 only"),
+     "In hex, of the certificate's DER. It replaces the checks of chain and name.",
+     [](O o, V v) { return take(parse_pin(v), o.tls.pin); }},
+    {"tls-verify", 0, "V", kBoth, kOnce, ValueKind::choice, "none peer require",
+     msgid("check the peer's certificate: none, peer or require"),
+     "A client checks where this is not named. A listener asks its callers for no certificate; with peer it checks one "
+     "that is shown, with require it demands one.",
+     [](O o, V v) { return choose(kVerifies, v, o.tls.verify); }},
+};
+
+const OptionRow kOtherRows[] = {
+    {"config", 0, "FILE", kBoth, kOnce, ValueKind::file, "", msgid("read options from a TOML file first"),
+     "Keys are the long names of options and target; those at the top hold for connect and listen, those under "
+     "[connect] "
+     "or [listen] for one. The command line wins.",
+     [](O o, V v) { return take_text(v, o.config); }},
+    {"help", 'h', nullptr, kConnect | kListen | kDemo, kOnce, ValueKind::free, "", msgid("show this help and end"), "",
+     [](O, V) { return Status(Ok{}); }},
+};
+
+const OptionGroup kGroups[] = {
+    {msgid("Text and messages"), kTextRows}, {msgid("Showing"), kViewRows}, {msgid("Waits and ends"), kEndRows},
+    {msgid("Callers"), kListenRows},         {msgid("TLS"), kTlsRows},      {msgid("Other"), kOtherRows},
+};
+
+const VerbRow kVerbs[] = {
+    {"connect", Verb::connect, kConnect, "[OPTIONS] HOST PORT | HOST:PORT | URL", msgid("call a server")},
+    {"listen", Verb::listen, kListen, "[OPTIONS] [HOST] PORT | HOST:PORT | URL", msgid("answer callers")},
+    {"demo", Verb::demo, kDemo, "", msgid("show both ends of a conversation, then end")},
+    {"help", Verb::help, 0, "[COMMAND]", msgid("show help for a command")},
+    {"completion", Verb::completion, 0, "bash | zsh | fish", msgid("print a shell's completion script")},
+};
+
+}  // namespace
+
+bool OptionRow::belongs_to(Verb verb) const {
+    for (const VerbRow& row : kVerbs) {
+        if (row.verb == verb) return (verbs & row.bit) != 0;
+    }
+    return false;
+}
+
+std::span<const OptionGroup> option_groups() { return kGroups; }
+
+const OptionRow* find_option(std::string_view name) {
+    for (const OptionGroup& group : kGroups) {
+        for (const OptionRow& row : group.rows) {
+            if (!name.empty() && row.name == name) return &row;
+        }
+    }
+    return nullptr;
+}
+
+const OptionRow* find_short_option(char name) {
+    for (const OptionGroup& group : kGroups) {
+        for (const OptionRow& row : group.rows) {
+            if (row.short_name != 0 && row.short_name == name) return &row;
+        }
+    }
+    return nullptr;
+}
+
+std::span<const VerbRow> verbs() { return kVerbs; }
+
+const VerbRow* find_verb(std::string_view name) {
+    for (const VerbRow& row : kVerbs) {
+        if (row.name == name) return &row;
+    }
+    return nullptr;
+}
+
+}  // namespace earshot::app

@@ -1,0 +1,123 @@
+#include "app/option_values.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <numeric>
+
+#include "base/i18n.h"
+
+namespace earshot::app {
+
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+    const std::size_t first = text.find_first_not_of(" \t");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+bool is_hex_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
+
+// Edits (insert, delete, replace, swap neighbours) that lead from one word to the other.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
+    std::iota(last.begin(), last.end(), std::size_t(0));
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1] ? 1 : 0)});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+                row[j] = std::min(row[j], before[j - 2] + 1);
+            }
+        }
+        std::swap(before, last);
+        std::swap(last, row);
+    }
+    return last[b.size()];
+}
+
+}  // namespace
+
+Error usage_error(std::string message) { return Error{Reason::usage, std::move(message)}; }
+
+Result<Millis> parse_seconds(std::string_view text) {
+    constexpr double kLongest = 315'360'000;  // ten years
+    double seconds = 0;
+    const char* end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, seconds, std::chars_format::fixed);
+    if (text.empty() || read.ec != std::errc() || read.ptr != end || !std::isfinite(seconds) || seconds < 0 ||
+        seconds > kLongest) {
+        return usage_error(tr_format("\"{}\" is no number of seconds: write 0 or more, as in 2 or 0.25", text));
+    }
+    const auto milliseconds = static_cast<std::int64_t>(std::llround(seconds * 1000));
+    return Millis(seconds > 0 ? std::max<std::int64_t>(milliseconds, 1) : 0);
+}
+
+Result<ByteCount> parse_size(std::string_view text) {
+    constexpr ByteCount kLargest = ByteCount(2) << 30;
+    ByteCount number = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+    std::string_view unit = trimmed(text.substr(static_cast<std::size_t>(read.ptr - text.data())));
+    unsigned shift = 0;
+    bool known = read.ec == std::errc();
+    if (!unit.empty()) {
+        const std::size_t power = std::string_view("KMGkmg").find(unit.front());
+        known = known && power != std::string_view::npos && (unit.size() == 1 || unit.substr(1) == "iB");
+        shift = known ? 10 * (static_cast<unsigned>(power % 3) + 1) : 0;
+    }
+    if (!known) {
+        return usage_error(
+            tr_format("\"{}\" is no number of bytes: write it plain or with K, M, G, KiB, MiB or GiB", text));
+    }
+    if (number == 0 || number > (kLargest >> shift)) {
+        return usage_error(tr_format("{} is out of range: write 1 byte to 2 GiB", text));
+    }
+    return number << shift;
+}
+
+Result<std::uint64_t> parse_count(std::string_view text) {
+    std::uint64_t number = 0;
+    const char* end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, number);
+    if (text.empty() || read.ec != std::errc() || read.ptr != end) {
+        return usage_error(tr_format("\"{}\" is no count: write a whole number", text));
+    }
+    return number;
+}
+
+Result<std::vector<std::string>> parse_list(std::string_view text) {
+    std::vector<std::string> items;
+    for (std::size_t at = 0; at <= text.size();) {
+        const std::size_t comma = std::min(text.find(',', at), text.size());
+        const std::string_view item = trimmed(text.substr(at, comma - at));
+        if (item.empty()) return usage_error(tr_format("\"{}\" has an empty item: write a,b,c", text));
+        items.emplace_back(item);
+        at = comma + 1;
+    }
+    return items;
+}
+
+Result<std::string> parse_pin(std::string_view text) {
+    std::string pin;
+    for (const char c : text) {
+        if (c == ':' && pin.size() % 2 == 0) continue;
+        pin += c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    if (pin.size() != 64 || !std::all_of(pin.begin(), pin.end(), is_hex_digit)) {
+        return usage_error(tr_format("\"{}\" is no SHA-256: write its 64 hex digits", text));
+    }
+    return pin;
+}
+
+std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates) {
+    std::string_view best;
+    std::size_t best_distance = 1 + std::max<std::size_t>(1, word.size() / 3);
+    for (const std::string_view candidate : candidates) {
+        const std::size_t distance = edit_distance(word, candidate);
+        if (distance < best_distance) best = candidate, best_distance = distance;
+    }
+    return best;
+}
+
+}  // namespace earshot::app

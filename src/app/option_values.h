@@ -1,0 +1,30 @@
+// The values that options take, read from text: seconds, sizes, counts, lists. Each error says what to write instead.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace earshot::app {
+
+// "2", "0.25"; more than 0 and less than a millisecond counts as one. 0 to ten years.
+Result<Millis> parse_seconds(std::string_view text);
+// "65536", "64K", "64 KiB", "1G" (powers of 1024); 1 byte to 2 GiB, so that a message's places fit in 32 bits.
+Result<ByteCount> parse_size(std::string_view text);
+Result<std::uint64_t> parse_count(std::string_view text);
+// "a,b, c": white space around an item goes, empty items are an error.
+Result<std::vector<std::string>> parse_list(std::string_view text);
+// A SHA-256 in hex, colons between bytes allowed; gives 64 lower-case digits.
+Result<std::string> parse_pin(std::string_view text);
+
+// The candidate that `word` is probably a typing error of; empty where none is near.
+std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates);
+
+Error usage_error(std::string message);
+
+}  // namespace earshot::app

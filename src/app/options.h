@@ -1,0 +1,86 @@
+// What the command line and the configuration file ask for, as one value. Where "not named" means something else than a
+// default value, the field is optional; what then holds in a mode is effective()'s answer (app/effective.h).
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/target.h"
+#include "base/bytes.h"
+#include "base/clock.h"
+
+namespace earshot::app {
+
+enum class Verb : std::uint8_t {
+    none,  // no word at all: the short usage goes to stderr, status 2
+    connect,
+    listen,
+    demo,
+    help,
+    version,
+    completion,
+};
+const char* verb_name(Verb verb);
+
+enum class View : std::uint8_t { text, hex, both };
+enum class TimeStyle : std::uint8_t { off, clock, delta, iso };
+enum class OnEof : std::uint8_t { finish, keep, close };
+enum class OnFin : std::uint8_t { carry_on, close };  // "continue" is a keyword
+enum class Reply : std::uint8_t { none, echo, broadcast };
+enum class TlsVerify : std::uint8_t { none, peer, require };
+
+struct TlsOptions {
+    bool on = false;                  // --tls or a tls:// URL
+    std::string cert, key, ca;        // PEM files; an empty key stands in the file of the certificate
+    std::string name;                 // asked for and checked instead of the host; empty: the host
+    std::vector<std::string> alpn;    // best first, 1..255 bytes each
+    std::string pin;                  // SHA-256 of the certificate's DER: 64 lower-case hex digits; empty: none
+    std::optional<TlsVerify> verify;  // not named: a client verifies, a listener asks nobody
+};
+
+struct Options {
+    Verb verb = Verb::none;
+    std::string topic;               // help: the verb asked about, or empty; completion: bash, zsh, fish or man
+    std::vector<std::string> named;  // long names of the options on the command line itself (not those of the file)
+    std::string config;              // the TOML file; empty: none
+
+    Target target;  // of connect and listen
+
+    // Labels as typed, of a known encoding, or "auto" or "bytes". Not named: by mode.
+    std::optional<std::string> recv_encoding, send_encoding;
+    std::vector<std::string> detect;   // candidates of `auto`, best first; empty: those of the user's language
+    std::optional<std::string> frame;  // as frame::make_framer takes it. Not named: by mode
+    std::optional<std::string> eol;    // lf crlf cr none. Not named: by mode
+    View view = View::text;
+    TimeStyle time = TimeStyle::off;
+    bool json = false;
+    bool raw = false;                             // peer bytes reach a terminal as they are (pipes only)
+    ByteCount max_message = ByteCount(64) << 20;  // bytes; what a peer may make us hold before it is malformed
+
+    TlsOptions tls;
+
+    Millis connect_timeout{0};  // 0: until the system gives up; TLS's handshake counts in it
+    Millis idle_timeout{0};     // 0: silence is no reason to end
+    Millis keepalive{0};        // 0: off; the kernel counts in whole seconds
+    OnEof on_eof = OnEof::finish;
+    OnFin on_fin = OnFin::carry_on;
+    std::optional<Millis> retry;    // connect: the wait before calling again after a failure or an end
+    std::string source_host;        // connect: the numeric address to call from; empty: the system's choice
+    std::uint16_t source_port = 0;  // 0: any
+
+    std::uint64_t max_clients = 0;  // listen: 0: as many as there are descriptors
+    bool once = false, keep = false;
+    // listen: addresses and networks ("10.0.0.0/8"), or names of files that hold one a line. Empty: no such rule.
+    std::vector<std::string> allow, deny;
+    Reply reply = Reply::none;
+
+    bool was_named(std::string_view option) const {
+        return std::find(named.begin(), named.end(), option) != named.end();
+    }
+};
+
+}  // namespace earshot::app

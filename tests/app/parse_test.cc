@@ -1,0 +1,285 @@
+#include "app/parse.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "app/option_table.h"
+#include "tests/app/command_line.h"
+
+namespace earshot::app {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+Options accepted(const std::string& line, const std::string& file = "") {
+    const auto parsed = parse_line(line, file);
+    EXPECT_TRUE(parsed) << line << ": " << parsed.error().message;
+    return parsed ? *parsed : Options();
+}
+
+TEST(Parse, HasNoVerbWithoutWords) { EXPECT_EQ(accepted("").verb, Verb::none); }
+
+TEST(Parse, KnowsEveryVerb) {
+    EXPECT_EQ(accepted("connect localhost 80").verb, Verb::connect);
+    EXPECT_EQ(accepted("listen 80").verb, Verb::listen);
+    EXPECT_EQ(accepted("demo").verb, Verb::demo);
+    EXPECT_EQ(accepted("--version").verb, Verb::version);
+    EXPECT_EQ(accepted("version").verb, Verb::version);
+    EXPECT_EQ(accepted("completion zsh").topic, "zsh");
+    for (const char* line : {"help", "--help", "-h", "help listen", "listen --help", "listen -h 80 --tls",
+                             "demo --help", "completion --help", "help --help", "--help listen"}) {
+        EXPECT_EQ(accepted(line).verb, Verb::help) << line;
+    }
+    EXPECT_EQ(accepted("listen --json -h").topic, "listen");
+}
+
+TEST(Parse, TakesOptionsAnywhereAndInEveryForm) {
+    for (const char* line : {"connect --encoding gbk --json localhost 80", "connect localhost 80 --json --encoding=gbk",
+                             "connect localhost --json 80 --encoding gbk", "connect --js --enc=gbk localhost 80",
+                             "connect --json --encoding gbk -- localhost 80"}) {
+        const Options options = accepted(line);
+        EXPECT_TRUE(options.json) << line;
+        EXPECT_EQ(options.recv_encoding, "gbk") << line;
+        EXPECT_EQ(options.send_encoding, "gbk") << line;
+        EXPECT_EQ(options.target.text(), "localhost:80") << line;
+    }
+}
+
+TEST(Parse, TakesShortOptionsTogether) {
+    const Options options = accepted("listen -kCm3 -w 1.5 9000");
+    EXPECT_TRUE(options.keep);
+    EXPECT_EQ(options.eol, "crlf");
+    EXPECT_EQ(options.max_clients, 3U);
+    EXPECT_EQ(options.connect_timeout, Millis(1500));
+}
+
+TEST(Parse, LeavesTheWordsAfterTwoDashesAlone) { EXPECT_THAT(error_of("listen -- --json 80"), HasSubstr("--json")); }
+
+TEST(Parse, GivesEveryOptionItsField) {
+    const Options o = accepted(
+        "listen --recv-encoding utf-8 --send-encoding gbk --detect gbk,big5 --frame fixed:4 --eol none --view both "
+        "--time iso --max-message 1MiB --idle-timeout 0.25 --keepalive 30 --on-eof keep --on-fin close --reply "
+        "broadcast "
+        "--allow 10.0.0.0/8,::1 --deny 10.1.1.1 --allow hosts.txt --once --tls --tls-cert c.pem --tls-key k.pem "
+        "--tls-ca "
+        "a.pem --tls-name n --tls-alpn h2,http/1.1 --tls-verify require 127.0.0.1 9000");
+    EXPECT_EQ(o.recv_encoding, "utf-8");
+    EXPECT_EQ(o.send_encoding, "gbk");
+    EXPECT_THAT(o.detect, ElementsAre("gbk", "big5"));
+    EXPECT_EQ(o.frame, "fixed:4");
+    EXPECT_EQ(o.eol, "none");
+    EXPECT_EQ(o.view, View::both);
+    EXPECT_EQ(o.time, TimeStyle::iso);
+    EXPECT_EQ(o.max_message, ByteCount(1) << 20);
+    EXPECT_EQ(o.idle_timeout, Millis(250));
+    EXPECT_EQ(o.keepalive, Millis(30'000));
+    EXPECT_EQ(o.on_eof, OnEof::keep);
+    EXPECT_EQ(o.on_fin, OnFin::close);
+    EXPECT_EQ(o.reply, Reply::broadcast);
+    EXPECT_THAT(o.allow, ElementsAre("10.0.0.0/8", "::1", "hosts.txt"));
+    EXPECT_THAT(o.deny, ElementsAre("10.1.1.1"));
+    EXPECT_TRUE(o.once && o.tls.on);
+    EXPECT_EQ(o.tls.cert + o.tls.key + o.tls.ca + o.tls.name, "c.pemk.pema.pemn");
+    EXPECT_THAT(o.tls.alpn, ElementsAre("h2", "http/1.1"));
+    EXPECT_EQ(o.tls.verify, TlsVerify::require);
+}
+
+TEST(Parse, TurnsTlsOnForItsUrl) {
+    EXPECT_TRUE(accepted("connect tls://localhost:443").tls.on);
+    EXPECT_FALSE(accepted("connect tcp://localhost:443").tls.on);
+    EXPECT_TRUE(accepted("connect --tls localhost 443").tls.on);
+}
+
+TEST(Parse, HoldsTheLastOfTwo) {
+    EXPECT_EQ(accepted("listen --frame line --frame chunk 1").frame, "chunk");
+    const Options options = accepted("listen --recv-encoding gbk --encoding utf-8 --send-encoding gbk 1");
+    EXPECT_EQ(options.recv_encoding, "utf-8");
+    EXPECT_EQ(options.send_encoding, "gbk");
+}
+
+TEST(Parse, RemembersWhatTheCommandLineNamed) {
+    const Options options = accepted("listen --frame line --config f 1", "json = true");
+    EXPECT_TRUE(options.was_named("frame") && options.was_named("config"));
+    EXPECT_FALSE(options.was_named("json"));
+}
+
+TEST(Parse, SuggestsTheNearestOption) {
+    EXPECT_THAT(error_of("connect --encodng gbk localhost 80"), HasSubstr("--encoding"));
+    EXPECT_THAT(error_of("connect --jsno localhost 80"), HasSubstr("--json"));
+    EXPECT_THAT(error_of("connect --idletimeout=3 localhost 80"), HasSubstr("--idle-timeout"));
+    EXPECT_THAT(error_of("connect --utterly-unknown localhost 80"), HasSubstr("earshot help connect"));
+    EXPECT_THAT(error_of("conect localhost 80"), HasSubstr("connect"));
+    EXPECT_THAT(error_of("listen --tls-verify requier 80"), HasSubstr("require"));
+}
+
+TEST(Parse, NamesBothReadingsOfAShortenedOption) {
+    const std::string message = error_of("listen --on close 80");
+    EXPECT_THAT(message, HasSubstr("--on-eof"));
+    EXPECT_THAT(message, HasSubstr("--on-fin"));
+}
+
+TEST(Parse, RefusesWhatDoesNotExistYet) {
+    for (const char* line : {"tap 1 localhost:2",
+                             "log list",
+                             "nc localhost 80",
+                             "connect --ladder localhost 80",
+                             "listen --record f.db 80",
+                             "listen --threads 2 80",
+                             "listen --slow drop 80",
+                             "listen --web 80 81",
+                             "listen --metrics 80 81",
+                             "listen --cluster nats://x 80",
+                             "connect --proxy http://a:1 localhost 80",
+                             "connect udp://localhost:80",
+                             "listen --reply chat 80",
+                             "listen --reply rules:f 80",
+                             "listen --reply exec:cat 80",
+                             "listen --reply relay:a:1 80",
+                             "connect ws://localhost:80",
+                             "--json connect localhost 80",
+                             "completion tcsh",
+                             "help tap",
+                             "demo 1",
+                             "connect -u localhost 80",
+                             "connect -z localhost 80"}) {
+        EXPECT_EQ(error_of(line).find("(accepted)"), std::string::npos) << line;
+    }
+}
+
+TEST(Parse, SaysToWhichVerbAnOptionDoesNotBelong) {
+    for (const char* option : {"--keep", "-k", "--once", "--reply=echo", "--allow=::1", "--deny=::1", "-m3"}) {
+        EXPECT_THAT(error_of(std::string("connect localhost 80 ") + option), HasSubstr("does not belong to connect"));
+    }
+    for (const char* option : {"--retry=1", "--source=::1", "-s::1"}) {
+        EXPECT_THAT(error_of(std::string("listen 80 ") + option), HasSubstr("does not belong to listen"));
+    }
+}
+
+// --keep is listen's; on connect it must not pass as a short form of --keepalive and swallow the host.
+TEST(Parse, NeverReadsAnotherVerbsOptionAsAShortenedOne) {
+    EXPECT_THAT(error_of("connect --keep 30 localhost 80"), HasSubstr("--keep does not belong to connect"));
+}
+
+TEST(Parse, NamesTheOptionWhoseValueIsWrong) {
+    for (const char* given :
+         {"--idle-timeout=soon", "--idle-timeout=-1", "--idle-timeout=inf", "--idle-timeout=1e5",
+          "--idle-timeout=", "--max-message=0", "--max-message=9G", "--max-message=12Q", "--max-message=K",
+          "--max-message=99999999999999999999", "--eol=crfl", "--view=x", "--on-eof=", "--detect=gbk,,big5",
+          "--max-clients=-1", "--max-clients=1.5", "--tls-pin=abcd", "--encoding="}) {
+        const std::string name = std::string(given).substr(0, std::string(given).find('='));
+        EXPECT_THAT(error_of(std::string("listen --tls 80 ") + given), testing::StartsWith(name + ": ")) << given;
+    }
+    EXPECT_THAT(error_of("connect --retry=0 localhost 80"), testing::StartsWith("--retry: "));
+    EXPECT_THAT(error_of("listen 80 --frame"), HasSubstr("--frame F"));
+    EXPECT_THAT(error_of("listen 80 -m"), HasSubstr("--max-clients N"));
+    EXPECT_THAT(error_of("listen 80 --json=yes"), HasSubstr("--json takes no value"));
+}
+
+TEST(Parse, ReadsSizesWithTheirUnits) {
+    const std::pair<const char*, ByteCount> cases[] = {
+        {"1", 1},          {"64K", 65536},          {"64k", 65536},
+        {"3KiB", 3072},    {"2M", 2U << 20},        {"2MiB", 2U << 20},
+        {"1G", 1U << 30U}, {"2GiB", 2147483648ULL}, {"2147483648", 2147483648ULL}};
+    for (const auto& [text, size] : cases) {
+        EXPECT_EQ(accepted(std::string("listen 1 --max-message ") + text).max_message, size) << text;
+    }
+}
+
+TEST(Parse, CountsTheLeastWaitAsAMillisecond) {
+    EXPECT_EQ(accepted("listen 1 --idle-timeout 0.0001").idle_timeout, Millis(1));
+    EXPECT_EQ(accepted("listen 1 --idle-timeout 0").idle_timeout, Millis(0));
+}
+
+TEST(Parse, ReadsAPinWithAndWithoutColons) {
+    const std::string digits(64, 'A');
+    std::string colons;
+    for (int i = 0; i < 32; ++i) colons += i == 0 ? "aa" : ":AA";
+    for (const std::string& pin : {digits, colons}) {
+        EXPECT_EQ(accepted("connect --tls --tls-pin " + pin + " a 1").tls.pin, std::string(64, 'a'));
+    }
+    EXPECT_THAT(error_of("connect --tls --tls-pin " + std::string(63, 'a') + "g a 1"), HasSubstr("64 hex digits"));
+}
+
+TEST(Parse, ReadsTheSourceOfACall) {
+    const std::pair<const char*, std::pair<const char*, int>> cases[] = {{"127.0.0.2", {"127.0.0.2", 0}},
+                                                                         {"127.0.0.2:5000", {"127.0.0.2", 5000}},
+                                                                         {"::1", {"::1", 0}},
+                                                                         {"[::1]:5000", {"::1", 5000}},
+                                                                         {"[::1]", {"::1", 0}}};
+    for (const auto& [text, source] : cases) {
+        const Options options = accepted(std::string("connect a 1 --source ") + text);
+        EXPECT_EQ(options.source_host, source.first) << text;
+        EXPECT_EQ(options.source_port, source.second) << text;
+    }
+    for (const char* text : {"localhost", "127.0.0.1:", "127.0.0.1:99999", ":80", "::1:x"}) {
+        EXPECT_THAT(error_of(std::string("connect a 1 --source ") + text), testing::StartsWith("--source: ")) << text;
+    }
+}
+
+TEST(Parse, RefusesOptionsThatContradictEachOther) {
+    for (const char* line :
+         {"listen --once --keep 1", "connect --json --raw a 1", "connect --json --view hex a 1",
+          "connect --tls-ca f a 1", "connect --tls --tls-key f a 1", "listen --tls --tls-ca f 1",
+          "connect --source ::1 unix:/tmp/x", "listen --allow ::1 unix:/tmp/x", "connect --keepalive 3 unix:/tmp/x",
+          "connect --tls --tls-verify none --tls-pin "
+          "0000000000000000000000000000000000000000000000000000000000000000 a 1"}) {
+        EXPECT_EQ(error_of(line).find('('), std::string::npos) << line << error_of(line);
+    }
+}
+
+// getopt keeps state between calls; one bad line must not disturb the next.
+TEST(Parse, StartsAnewEachTime) {
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_THAT(error_of("listen -kx 1"), HasSubstr("-x"));
+        EXPECT_TRUE(accepted("listen -k 1").keep);
+    }
+}
+
+// Whatever the words are: an answer, and an error that is one line.
+TEST(Parse, AnswersAnythingInOneLine) {
+    const std::vector<std::string> words{"connect", "listen", "--",   "-", "--=",      "--tls=", "-C",  "-w",
+                                         "--o",     "80",     "::",   "[", "]:",       "unix:",  "://", "\xff",
+                                         "--\xff",  "-\xff",  "help", "",  "--config", "="};
+    for (const std::string& a : words) {
+        for (const std::string& b : words) {
+            for (const std::string& c : words) {
+                const auto parsed = parse_words({a, b, c});
+                if (!parsed) {
+                    EXPECT_FALSE(parsed.error().message.empty());
+                    EXPECT_EQ(parsed.error().message.find('\n'), std::string::npos);
+                }
+            }
+        }
+    }
+}
+
+TEST(OptionTable, AcceptsEveryValueItOffers) {
+    for (const OptionGroup& group : option_groups()) {
+        for (const OptionRow& row : group.rows) {
+            if (row.kind != ValueKind::choice) continue;
+            for (const std::string& choice : split_words(row.choices)) {
+                Options options;
+                EXPECT_TRUE(row.apply(options, choice)) << row.name << " " << choice;
+            }
+        }
+    }
+}
+
+TEST(OptionTable, HasEveryNameOnce) {
+    std::vector<std::string> names, shorts;
+    for (const OptionGroup& group : option_groups()) {
+        for (const OptionRow& row : group.rows) {
+            if (row.name[0] != '\0') names.emplace_back(row.name);
+            if (row.short_name != 0) shorts.emplace_back(1, row.short_name);
+            EXPECT_NE(row.verbs, 0);
+        }
+    }
+    for (auto* list : {&names, &shorts}) {
+        std::sort(list->begin(), list->end());
+        EXPECT_EQ(std::adjacent_find(list->begin(), list->end()), list->end());
+    }
+}
+
+}  // namespace
+}  // namespace earshot::app
