@@ -2,6 +2,7 @@
 add_library(earshot_options INTERFACE)
 target_include_directories(earshot_options INTERFACE ${PROJECT_SOURCE_DIR}/src)
 target_compile_options(earshot_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
+                       -Wno-missing-field-initializers
                        -fno-omit-frame-pointer)
 target_compile_definitions(earshot_options INTERFACE EARSHOT_VERSION="${PROJECT_VERSION}" _GNU_SOURCE)
 

@@ -12,7 +12,7 @@ namespace earshot::respond {
 
 struct Reply {
     const char* name;
-    const char* help;  // a msgid
+    const char* help;                            // a msgid
     std::unique_ptr<talk::Responder> (*make)();  // null for a row that does not answer
 };
 

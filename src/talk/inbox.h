@@ -1,5 +1,5 @@
-// Received bytes on their way to messages: keeps what no message has taken yet and lets a framer cut. Where a read holds
-// whole messages, they are cut in the reader's own buffer and nothing is kept or copied.
+// Received bytes on their way to messages: keeps what no message has taken yet and lets a framer cut. Where a read
+// holds whole messages, they are cut in the reader's own buffer and nothing is kept or copied.
 #pragma once
 
 #include <cstdint>

@@ -8,8 +8,8 @@ namespace earshot::talk {
 
 class Session;
 
-// An interface because which one answers is chosen at run time. All calls come on the shard's thread; a call may send to,
-// pause, half-close or close any session of the shard.
+// An interface because which one answers is chosen at run time. All calls come on the shard's thread; a call may send
+// to, pause, half-close or close any session of the shard.
 class Responder {
   public:
     virtual ~Responder() = default;

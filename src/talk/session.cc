@@ -12,14 +12,14 @@ namespace earshot::talk {
 
 namespace {
 
-constexpr Millis kUnfinishedAfter{200};             // interface.md: an unfinished line is shown after 200 ms
-constexpr std::size_t kUnfinishedShown = 4096;      // bytes of it that a view gets: more than a screen's row
+constexpr Millis kUnfinishedAfter{200};         // interface.md: an unfinished line is shown after 200 ms
+constexpr std::size_t kUnfinishedShown = 4096;  // bytes of it that a view gets: more than a screen's row
 constexpr SteadyTime kNever = SteadyTime::max();
 
 }  // namespace
 
-Session::Session(Shard& shard, SessionId id, std::unique_ptr<net::Connection> connection,
-                 const SessionOptions& options, std::unique_ptr<frame::Framer> framer)
+Session::Session(Shard& shard, SessionId id, std::unique_ptr<net::Connection> connection, const SessionOptions& options,
+                 std::unique_ptr<frame::Framer> framer)
     : shard_(shard),
       id_(id),
       connection_(std::move(connection)),
@@ -75,12 +75,16 @@ void Session::read_ready() {
 // False: nothing more is to be read now.
 bool Session::take_read(net::IoResult result) {
     switch (result.status) {
-        case net::IoStatus::would_block: return false;
-        case net::IoStatus::failed: failed(); return false;
+        case net::IoStatus::would_block:
+            return false;
+        case net::IoStatus::failed:
+            failed();
+            return false;
         case net::IoStatus::end:
             if (!receive_ended_) peer_ended();
             return false;
-        case net::IoStatus::ok: break;
+        case net::IoStatus::ok:
+            break;
     }
     received_ += result.bytes;
     last_traffic_ = now();
@@ -107,8 +111,9 @@ void Session::emit_message(const Received& message) {
     if (text_.makes_text() && shard_.sink_->wants_text()) {
         const auto change = text_.read(message.payload(), flushes_text(), event.text, event.malformed);
         if (change) {
-            shard_.emit(id_, "", model::EncodingChanged{model::Direction::in, change->to->name, true,
-                                                        change->reread ? first_beyond_ascii_ : 0});
+            shard_.emit(id_, "",
+                        model::EncodingChanged{model::Direction::in, change->to->name, true,
+                                               change->reread ? first_beyond_ascii_ : 0});
         }
         event.encoding = text_.encoding()->name;
         const bool beyond_ascii = event.text.size() != message.payload_size ||
@@ -199,14 +204,14 @@ Status Session::encode(std::string_view text, bool with_eol, std::vector<std::ui
     encoder.finish(bytes);
     if (!refusal) return Ok{};
     if (refusal->malformed) {
-        return Error{Reason::malformed, tr_format("not sent: the text is not valid UTF-8 at byte {}", refusal->text_at)};
+        return Error{Reason::malformed,
+                     tr_format("not sent: the text is not valid UTF-8 at byte {}", refusal->text_at)};
     }
     std::size_t length = 1;
     while (refusal->text_at + length < text.size() && (text[refusal->text_at + length] & '\xC0') == '\x80') ++length;
     return Error{Reason::unencodable,
-                 tr_format("not sent: {} cannot carry “{}” (U+{:04X}); choose another sending encoding",
-                           encoding->name, text.substr(refusal->text_at, length),
-                           static_cast<std::uint32_t>(refusal->code_point))};
+                 tr_format("not sent: {} cannot carry “{}” (U+{:04X}); choose another sending encoding", encoding->name,
+                           text.substr(refusal->text_at, length), static_cast<std::uint32_t>(refusal->code_point))};
 }
 
 void Session::half_close() {
@@ -252,8 +257,9 @@ void Session::flush() {
 void Session::after_drain() {
     if (std::exchange(was_above_, false) && shard_.responder_) shard_.responder_->drained(*this);
     if (dropped_messages_ > 0 && outbox_.empty()) {
-        shard_.emit(id_, "", model::Dropped{std::exchange(dropped_messages_, 0), std::exchange(dropped_bytes_, 0),
-                                            tr("the caller did not read fast enough")});
+        shard_.emit(id_, "",
+                    model::Dropped{std::exchange(dropped_messages_, 0), std::exchange(dropped_bytes_, 0),
+                                   tr("the caller did not read fast enough")});
     }
     if (!send_ended_ || fin_sent_ || ended_ || !outbox_.empty()) return;
     const net::IoResult result = connection_->end_sending();

@@ -1,8 +1,8 @@
-// One conversation: a connection, how its bytes become messages and text, what waits to be sent, and how it ends. It emits
-// Events and is steered by its shard; a Responder may answer each message as it is cut.
+// One conversation: a connection, how its bytes become messages and text, what waits to be sent, and how it ends. It
+// emits Events and is steered by its shard; a Responder may answer each message as it is cut.
 //
-// Owned by its shard; lives on the shard's thread. It never dies inside one of its own calls: when it has ended it tells
-// the shard, which buries it after the batch.
+// Owned by its shard; lives on the shard's thread. It never dies inside one of its own calls: when it has ended it
+// tells the shard, which buries it after the batch.
 #pragma once
 
 #include <cstdint>
@@ -25,17 +25,17 @@ class Shard;
 
 // How a conversation is held; the same for all callers until a command changes one of them.
 struct SessionOptions {
-    std::string frame = "chunk";                    // see frame::make_framer
-    ByteCount max_message = 64 << 20;               // bytes; beyond it a message is malformed
+    std::string frame = "chunk";       // see frame::make_framer
+    ByteCount max_message = 64 << 20;  // bytes; beyond it a message is malformed
     TextChoice receive{TextChoice::Kind::encoding, &text::utf8()};
     TextChoice send{TextChoice::Kind::encoding, &text::utf8()};  // detect: what receiving was detected as
-    std::vector<const text::Encoding*> detect;      // candidates of `auto`; empty: the detector's own
-    std::string eol;                                // appended to each text sent: "\n", "\r\n", "\r" or nothing
-    Millis idle_timeout{0};                         // no byte either way for this long ends it; 0: never
-    bool close_on_fin = false;                      // --on-fin close
-    ByteCount high_water = 1 << 20;                 // bytes queued above which a sender is asked to wait
-    ByteCount max_queue = 128 << 20;                // bytes queued above which a command to send is refused
-    Millis close_grace{5000};                       // how long close() waits for the peer's FIN
+    std::vector<const text::Encoding*> detect;                   // candidates of `auto`; empty: the detector's own
+    std::string eol;                  // appended to each text sent: "\n", "\r\n", "\r" or nothing
+    Millis idle_timeout{0};           // no byte either way for this long ends it; 0: never
+    bool close_on_fin = false;        // --on-fin close
+    ByteCount high_water = 1 << 20;   // bytes queued above which a sender is asked to wait
+    ByteCount max_queue = 128 << 20;  // bytes queued above which a command to send is refused
+    Millis close_grace{5000};         // how long close() waits for the peer's FIN
 };
 
 class Session final : private net::ReadyHandler, private Timer, private Inbox::Reader {
@@ -125,16 +125,16 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     SteadyTime closing_until_{};
     std::string ending_detail_;
     Reason ending_reason_ = Reason::closed;
-    bool receive_ended_ = false;   // the peer's FIN has been read
-    bool send_ended_ = false;      // our FIN has been asked for
-    bool fin_sent_ = false;        // ... and has left
-    bool ending_ = false;          // close() was asked for
-    bool ended_ = false;           // `closed` has been emitted
+    bool receive_ended_ = false;  // the peer's FIN has been read
+    bool send_ended_ = false;     // our FIN has been asked for
+    bool fin_sent_ = false;       // ... and has left
+    bool ending_ = false;         // close() was asked for
+    bool ended_ = false;          // `closed` has been emitted
     bool paused_ = false;
-    bool flush_pending_ = false;   // in the shard's list of those with something to write
-    bool in_handler_ = false;      // on_ready is on the stack and will flush
-    bool was_above_ = false;       // the high-water mark; told to the responder once drained
-    bool read_again_ = false;      // input waits inside the connection, not in its descriptor
+    bool flush_pending_ = false;  // in the shard's list of those with something to write
+    bool in_handler_ = false;     // on_ready is on the stack and will flush
+    bool was_above_ = false;      // the high-water mark; told to the responder once drained
+    bool read_again_ = false;     // input waits inside the connection, not in its descriptor
 };
 
 }  // namespace earshot::talk

@@ -119,7 +119,8 @@ void Shard::carry_out(const model::Command& command) {
         }
         return fail(command, command.id, Error{Reason::usage, std::move(why)});
     }
-    if (std::holds_alternative<model::SendText>(command.body) || std::holds_alternative<model::SendBytes>(command.body)) {
+    if (std::holds_alternative<model::SendText>(command.body) ||
+        std::holds_alternative<model::SendBytes>(command.body)) {
         const Status sent = send(command, to);
         if (!sent) fail(command, to.size() == 1 ? to.front()->id() : SessionId{}, sent.error());
         return;
@@ -149,8 +150,9 @@ Status Shard::send(const model::Command& command, const std::vector<Session*>& t
             return Error{Reason::closed, who + tr("not sent: this end has finished sending")};
         }
         if (to[i]->queued() + encoded[i].size() > to[i]->options_->max_queue) {
-            return Error{Reason::limit, who + tr_format("not sent: {} bytes are waiting already; the peer does not read",
-                                                        to[i]->queued())};
+            return Error{
+                Reason::limit,
+                who + tr_format("not sent: {} bytes are waiting already; the peer does not read", to[i]->queued())};
         }
     }
     ByteCount bytes = 0;
@@ -192,8 +194,8 @@ Status Shard::carry_out_on(const model::CommandBody& body, Session& session) {
             if (!choice) return choice.error();
             const Status set = in ? session.set_receive(*choice) : session.set_send(*choice);
             if (!set) return set;
-            emit(session.id(), "", model::EncodingChanged{in ? model::Direction::in : model::Direction::out,
-                                                          choice->name(), false, 0});
+            emit(session.id(), "",
+                 model::EncodingChanged{in ? model::Direction::in : model::Direction::out, choice->name(), false, 0});
         }
     } else if (const auto* framing = std::get_if<model::SetFraming>(&body)) {
         const Status set = session.set_framing(framing->frame);

@@ -1,5 +1,5 @@
-// All conversations of one thread, in one table, with what they share: the timers, the read buffer, the sink of their Events
-// and the Commands that steer them.
+// All conversations of one thread, in one table, with what they share: the timers, the read buffer, the sink of their
+// Events and the Commands that steer them.
 #pragma once
 
 #include <functional>
@@ -22,16 +22,15 @@ namespace earshot::talk {
 class Shard {
   public:
     // `sink` null: nobody watches, no Event is built. `responder` null: only Commands send. All outlive the shard.
-    Shard(TimerWheel& timers, const Clock& clock, SessionOptions options, model::EventSink* sink,
-          Responder* responder);
+    Shard(TimerWheel& timers, const Clock& clock, SessionOptions options, model::EventSink* sink, Responder* responder);
     ~Shard();
     Shard(const Shard&) = delete;
     Shard& operator=(const Shard&) = delete;
 
     // Takes a connection that is established (TLS included), emits `opened` and begins to read.
     SessionId adopt(std::unique_ptr<net::Connection> connection);
-    // Carries out a command; answers with `sent` or `error` where it has a ref or fails. Not quit and reconnect: those are
-    // the program's.
+    // Carries out a command; answers with `sent` or `error` where it has a ref or fails. Not quit and reconnect: those
+    // are the program's.
     void carry_out(const model::Command& command);
 
     Session* find(SessionId id);

@@ -18,9 +18,12 @@ Result<TextChoice> TextChoice::parse(std::string_view name) {
 
 const char* TextChoice::name() const {
     switch (kind) {
-        case Kind::detect: return "auto";
-        case Kind::bytes: return "bytes";
-        case Kind::encoding: return encoding->name;
+        case Kind::detect:
+            return "auto";
+        case Kind::bytes:
+            return "bytes";
+        case Kind::encoding:
+            return encoding->name;
     }
     return "";
 }

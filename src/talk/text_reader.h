@@ -1,5 +1,5 @@
-// The text of a conversation's received bytes: a decoder whose state lasts as long as the conversation, and behind `auto`
-// the detector that chooses it.
+// The text of a conversation's received bytes: a decoder whose state lasts as long as the conversation, and behind
+// `auto` the detector that chooses it.
 #pragma once
 
 #include <memory>

@@ -1,0 +1,301 @@
+#include "view/console/console.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/i18n.h"
+#include "frame/framer.h"
+#include "text/decoder.h"
+#include "text/safe.h"
+#include "view/console/message_lines.h"
+
+namespace earshot::view {
+
+namespace {
+
+constexpr Millis kRedraw{20};  // interface.md: at most 50 times a second
+
+bool flushes_text(const std::string& frame) {
+    const auto framer = frame::make_framer(frame, 1 << 20);
+    return !framer || (*framer)->flushes_text();
+}
+
+}  // namespace
+
+Console::Console(ConsoleOptions options, const Clock& clock, model::CommandSink& commands, History& history)
+    : options_(std::move(options)),
+      clock_(clock),
+      commands_(commands),
+      history_(history),
+      editor_(history, [this](std::string_view line, std::size_t cursor) { return complete(line, cursor); }),
+      screen_(options_.columns) {}
+
+// --- events
+
+void Console::take(const model::Event& event) {
+    std::visit([&](const auto& body) { on(event, body); }, event.body);
+    dirty_ = true;
+}
+
+void Console::on(const model::Event&, const model::Listening& body) {
+    note(body.port == 0
+             ? tr_format("listening on unix:{}", body.address)
+             : tr_format("listening on {}:{}",
+                         body.address.find(':') == std::string::npos ? body.address : "[" + body.address + "]",
+                         body.port));
+    if (!body.certificate_sha256.empty()) {
+        note(tr_format("certificate made for this run; callers can pin it with --tls-pin {}", body.certificate_sha256));
+    }
+}
+
+void Console::on(const model::Event&, const model::Dialing& body) {
+    note(body.attempt > 1 ? tr_format("calling {} (attempt {})", text::safe_line(body.target), body.attempt)
+                          : tr_format("calling {}", text::safe_line(body.target)));
+}
+
+void Console::on(const model::Event& event, const model::Opened& body) {
+    Talker& talker = talkers_[event.id];
+    talker.peer = body.peer;
+    talker.receive = options_.receive;
+    talker.send = options_.send;
+    talker.frame = options_.frame;
+    if (!options_.listening || !std::exchange(had_caller_, true)) {
+        to_ = To::one;
+        to_id_ = event.id;
+    }
+    std::string text = options_.listening ? tr_format("client {} is here: {}", event.id.value, body.peer)
+                                          : tr_format("connected to {}", body.peer);
+    if (body.tls) {
+        text += fmt::format(" ({}{}{})", body.tls->version, body.tls->verified ? ", " : "",
+                            body.tls->verified ? tr("verified") : "");
+        if (!body.tls->peer_name.empty()) text += " " + text::safe_line(body.tls->peer_name);
+    }
+    note(text);
+}
+
+void Console::on(const model::Event& event, const model::Message& body) {
+    Talker& talker = talkers_[event.id];
+    talker.unfinished.reset();
+    ++talker.messages;
+    talker.bytes += body.bytes.size();
+    talker.decoded_as = body.encoding;
+    talker.held.add(event.time, body);
+    const ByteView bytes = body.bytes.view();
+    if (body.malformed_frame) warn(who_is(event.id, true) + ": " + tr(body.malformed_frame));
+    show_message(event.id, event.time, body.text, body.malformed, bytes, talker.decoded_as != "bytes");
+}
+
+void Console::show_message(SessionId id, WallTime time, std::string_view text, std::span<const MalformedUnit> malformed,
+                           ByteView bytes, bool has_text) {
+    const std::string prefix = time_.next(options_.presentation.time, time);
+    const std::string name = label(id);
+    for (const std::string& line :
+         message_lines({prefix, name, text, malformed, bytes, has_text}, options_.presentation)) {
+        print(line);
+    }
+}
+
+void Console::on(const model::Event& event, const model::Unfinished& body) {
+    Talker& talker = talkers_[event.id];
+    std::string text;
+    if (body.size > 0) text::append_safe(body.text, body.malformed, {.reverse_video = true, .lines = false}, text);
+    std::string row = label(event.id);
+    // Shown without reverse video's codes counted: the row is cut before they are added.
+    std::string plain;
+    text::append_safe(body.text, body.malformed, {.reverse_video = false, .lines = false}, plain);
+    const std::string mark =
+        body.held > 0 ? tr_format(" ... ({} bytes of a character)", body.held) : std::string(" ...");
+    const int room = screen_.columns() - 1 - text::text_width(row + mark, options_.ambiguous);
+    row += text::cut_to_width(plain, std::max(room, 0), options_.ambiguous);
+    talker.unfinished = styled(options_.presentation, "2", row + mark);
+}
+
+void Console::on(const model::Event& event, const model::HalfClosed& body) {
+    Talker& talker = talkers_[event.id];
+    if (body.direction == model::Direction::in) {
+        talker.peer_finished = true;
+        talker.unfinished.reset();
+        note(talker.self_finished
+                 ? tr_format("{} has finished sending (FIN)", who_is(event.id, true))
+                 : tr_format("{} has finished sending (FIN); you can still send, or /close", who_is(event.id, true)));
+    } else {
+        talker.self_finished = true;
+        note(talker.peer_finished ? tr_format("you have finished sending to {} (FIN)", who_is(event.id, false))
+                                  : tr_format("you have finished sending to {} (FIN); what it sends is still shown",
+                                              who_is(event.id, false)));
+    }
+}
+
+void Console::on(const model::Event& event, const model::Closed& body) {
+    const auto found = talkers_.find(event.id);
+    const char* how = body.reason == Reason::closed    ? tr("closed")
+                      : body.reason == Reason::reset   ? tr("reset")
+                      : body.reason == Reason::timeout ? tr("timed out")
+                                                       : reason_name(body.reason);
+    std::string text = tr_format("{} has left: {}", who_is(event.id, true), how);
+    if (!body.detail.empty()) text += " (" + text::safe_line(body.detail) + ")";
+    text += tr_format("; received {} bytes, sent {}", body.received, body.sent);
+    body.reason == Reason::closed ? note(text) : warn(text);
+    if (found != talkers_.end()) talkers_.erase(found);
+    if (to_ == To::one && to_id_ == event.id) to_ = To::nobody;
+    std::erase_if(repeats_, [&](const Repeat& repeat) { return repeat.command.id == event.id; });
+    if (!options_.listening) {
+        note(tr("/reconnect calls again, /quit leaves"));
+    } else if (to_ == To::nobody && !talkers_.empty()) {
+        note(tr("nobody is addressed now: /to N chooses, /who lists"));
+    }
+}
+
+void Console::on(const model::Event& event, const model::Fault& body) {
+    warn(text::safe_line(body.message));
+    if (pending_ && pending_->ref == event.ref) pending_.reset();  // a line stays in the editor
+    if (!options_.listening && talkers_.empty() && event.ref.empty()) note(tr("/reconnect calls again, /quit leaves"));
+}
+
+void Console::on(const model::Event& event, const model::Sent&) {
+    if (!pending_ || pending_->ref != event.ref) return;
+    const Pending done = *std::exchange(pending_, std::nullopt);
+    if (!done.shown.empty()) print(done.shown);
+    if (done.from_editor) {
+        const bool escape = editor_.line_starts_pasted() && editor_.line().starts_with('/');
+        const std::string line = editor_.take_line();
+        history_.add(escape ? "/" + line : line);
+    }
+}
+
+void Console::on(const model::Event& event, const model::EncodingChanged& body) {
+    Talker& talker = talkers_[event.id];
+    const bool in = body.direction == model::Direction::in;
+    if (body.detected) {
+        talker.decoded_as = body.encoding;
+        note(tr_format("{} writes {} (detected)", who_is(event.id, true), body.encoding));
+        if (body.from_seq > 0) show_again(event.id, body.from_seq, "");
+        return;
+    }
+    (in ? talker.receive : talker.send) = body.encoding;
+    if (in) talker.decoded_as.clear();
+    note(in ? tr_format("received from {}: {}; /again shows what came before anew", who_is(event.id, false),
+                        body.encoding)
+            : tr_format("sent to {}: {}", who_is(event.id, false), body.encoding));
+}
+
+void Console::on(const model::Event& event, const model::FramingChanged& body) {
+    talkers_[event.id].frame = body.frame;
+    if (body.lost) {
+        warn(tr_format("{}: the framing has lost its way; bytes are shown as they come until /frame",
+                       who_is(event.id, true)));
+    } else {
+        note(tr_format("messages of {}: {}", who_is(event.id, false), body.frame));
+    }
+}
+
+void Console::on(const model::Event& event, const model::Dropped& body) {
+    warn(
+        tr_format("{} missed {} messages ({} bytes): {}", who_is(event.id, true), body.messages, body.bytes, body.why));
+}
+
+void Console::on(const model::Event&, const model::Stopped&) {}
+
+std::size_t Console::show_again(SessionId id, std::uint64_t from_seq, std::string_view find) {
+    Talker& talker = talkers_[id];
+    std::string name = talker.receive;
+    if (name == "auto") name = talker.decoded_as.empty() ? "utf-8" : talker.decoded_as;
+    const text::Encoding* encoding = text::find_encoding(name);
+    if (find.empty()) {
+        print(styled(options_.presentation, "2", "---- " + tr_format("{} again, as {}", who_is(id, true), name)));
+    }
+    if (find.empty() && talker.held.let_go() > 0 && from_seq <= talker.held.let_go()) {
+        note(tr_format("{} older messages are no longer held", talker.held.let_go()));
+    }
+    std::optional<text::Decoder> decoder;
+    if (encoding) decoder.emplace(*encoding);
+    const bool flush = flushes_text(talker.frame);
+    std::size_t shown = 0;
+    for (const Held::Entry& entry : talker.held.entries()) {
+        std::string text;
+        std::vector<MalformedUnit> malformed;
+        if (decoder) decoder->decode(entry.payload(), text, malformed);
+        if (decoder && flush) decoder->flush(text, malformed);
+        if (entry.seq < from_seq || (!find.empty() && text.find(find) == std::string::npos)) continue;
+        show_message(id, entry.time, text, malformed, entry.bytes.view(), decoder.has_value());
+        ++shown;
+    }
+    if (find.empty()) print(styled(options_.presentation, "2", "----"));
+    return shown;
+}
+
+// --- drawing
+
+std::string Console::who_is(SessionId id, bool at_start) const {
+    if (options_.listening) return at_start ? tr_format("client {}", id.value) : tr_format("client {}", id.value);
+    return tr("the server");
+}
+
+std::string Console::label(SessionId id) const {
+    if (!options_.listening) return tr("server: ");
+    return talkers_.size() > 1 ? tr_format("client {}: ", id.value) : std::string(tr("client: "));
+}
+
+std::string Console::prompt() const {
+    if (pasted_) {
+        const auto lines = 1 + std::count(pasted_->begin(), pasted_->end(), '\n');
+        return tr_format("{} lines pasted: [o]ne message, [m]any, [Esc] none? ", lines);
+    }
+    if (to_ == To::all) return tr("all>>>:");
+    if (to_ == To::nobody && (options_.listening ? had_caller_ : false)) return tr("nobody>>>:");
+    if (options_.listening && (talkers_.size() > 1 || (to_ == To::one && talkers_.size() == 1 && to_id_.value > 1))) {
+        return tr_format("client {}>>>:", to_id_.value);
+    }
+    return ">>>:";
+}
+
+LiveRows Console::live_rows() {
+    constexpr std::size_t kMostUnfinished = 3;
+    LiveRows rows;
+    for (const auto& [id, talker] : talkers_) {
+        if (talker.unfinished && rows.above.size() < kMostUnfinished) rows.above.push_back(*talker.unfinished);
+    }
+    const std::string name = prompt();
+    const Row row = row_.render(editor_, {.columns = screen_.columns() - 1,
+                                          .prompt = name,
+                                          .prompt_style = options_.presentation.colour ? "1;32" : "",
+                                          .reverse_video = true,
+                                          .ambiguous = options_.ambiguous});
+    rows.prompt = row.text;
+    rows.cursor = row.cursor_column;
+    return rows;
+}
+
+void Console::note(std::string_view text) { print(styled(options_.presentation, "2", "-- " + std::string(text))); }
+void Console::warn(std::string_view text) { print(styled(options_.presentation, "31", "!! " + std::string(text))); }
+void Console::say(std::string_view text) { note(text); }
+
+void Console::print(std::string_view line) {
+    screen_.print(line);
+    dirty_ = true;
+}
+
+void Console::resize(int columns) {
+    screen_.resize(columns);
+    dirty_ = true;
+}
+
+std::string Console::draw() {
+    const SteadyTime now = clock_.now();
+    if (!dirty_ || now < last_draw_ + kRedraw) return {};
+    dirty_ = false;
+    last_draw_ = now;
+    return screen_.draw(live_rows());
+}
+
+std::string Console::leave() { return screen_.leave(); }
+
+std::optional<SteadyTime> Console::next_wake() const {
+    std::optional<SteadyTime> first = escape_until_;
+    const auto earlier = [&](SteadyTime time) { first = first ? std::min(*first, time) : time; };
+    if (dirty_) earlier(last_draw_ + kRedraw);
+    for (const Repeat& repeat : repeats_) earlier(repeat.next);
+    return first;
+}
+
+}  // namespace earshot::view

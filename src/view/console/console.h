@@ -1,0 +1,177 @@
+// A conversation in a terminal: Events and keys in, Commands and terminal output out. It calls nobody but the
+// CommandSink, reads no clock but the one given, and touches no descriptor: whoever drives it (app/terminal.h) does.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "model/command.h"
+#include "model/event.h"
+#include "text/width.h"
+#include "view/console/held.h"
+#include "view/console/screen.h"
+#include "view/editor/history.h"
+#include "view/editor/keys.h"
+#include "view/editor/line_editor.h"
+#include "view/editor/row.h"
+#include "view/presentation.h"
+#include "view/time_prefix.h"
+
+namespace earshot::view {
+
+struct ConsoleOptions {
+    bool listening = false;  // labels and who is addressed: callers, or the server
+    Presentation presentation;
+    std::string receive = "auto";  // encodings and framing in force when a conversation opens
+    std::string send = "auto";
+    std::string frame = "line";
+    int columns = 80;
+    text::Ambiguous ambiguous = text::Ambiguous::narrow;
+};
+
+struct ConsoleCommand;
+
+class Console final : public model::EventSink {
+  public:
+    // All outlive the console.
+    Console(ConsoleOptions options, const Clock& clock, model::CommandSink& commands, History& history);
+
+    void take(const model::Event& event) override;
+    bool wants_unfinished() const override { return true; }
+
+    void type(std::string_view bytes);  // from the terminal, in any pieces
+    void resize(int columns);
+    // The terminal was written to by somebody else: draw all live rows again.
+    void redraw() { screen_.forget(), dirty_ = true; }
+    // A line of the program's own above the prompt: a warning before or between conversations.
+    void say(std::string_view text);
+    // What is due by now: a lone Escape, /every. Call when next_wake() has come, before draw().
+    void tick();
+    std::optional<SteadyTime> next_wake() const;
+    // Terminal output that is due by now: at most 50 times a second, empty in between.
+    std::string draw();
+    // All that is still to be shown, and the live rows taken away.
+    std::string leave();
+
+  private:
+    friend struct ConsoleCommand;
+    friend std::span<const ConsoleCommand> console_commands();
+
+    // A conversation as the console knows it: from Events alone.
+    struct Talker {
+        std::string peer;
+        bool peer_finished = false, self_finished = false;
+        std::string receive, send, frame, eol;  // as set; `eol` empty: the default
+        std::string decoded_as;                 // of the last message
+        Held held;
+        std::optional<std::string> unfinished;  // the row of a message under way
+        std::uint64_t messages = 0;
+        ByteCount bytes = 0;
+    };
+    enum class To : std::uint8_t { nobody, one, all };
+    // A line on its way: the editor keeps it until the answer, keys wait.
+    struct Pending {
+        std::string ref;
+        bool from_editor = false;
+        std::string shown;  // printed once it is sent
+    };
+    struct Repeat {
+        Millis every{0};
+        SteadyTime next{};
+        model::Command command;
+        std::string text;
+    };
+
+    // --- events (console.cc)
+    void on(const model::Event& event, const model::Listening& body);
+    void on(const model::Event& event, const model::Dialing& body);
+    void on(const model::Event& event, const model::Opened& body);
+    void on(const model::Event& event, const model::Message& body);
+    void on(const model::Event& event, const model::Unfinished& body);
+    void on(const model::Event& event, const model::HalfClosed& body);
+    void on(const model::Event& event, const model::Closed& body);
+    void on(const model::Event& event, const model::Fault& body);
+    void on(const model::Event& event, const model::Sent& body);
+    void on(const model::Event& event, const model::EncodingChanged& body);
+    void on(const model::Event& event, const model::FramingChanged& body);
+    void on(const model::Event& event, const model::Dropped& body);
+    void on(const model::Event& event, const model::Stopped& body);
+    void show_message(SessionId id, WallTime time, std::string_view text, std::span<const MalformedUnit> malformed,
+                      ByteView bytes, bool has_text);
+    // Prints the held messages from `from_seq` on, decoded anew; those that have `find` in them where it is not empty.
+    std::size_t show_again(SessionId id, std::uint64_t from_seq, std::string_view find);
+
+    // --- keys (console_keys.cc)
+    void take_keys();
+    void press(const Key& key);
+    void answer_paste(const Key& key);
+    void line_accepted();
+    void run_command(std::string_view line);
+    void send_text(std::string text, bool from_editor);
+    void send(model::Command command, std::string shown, bool from_editor);
+    bool address(model::Command& command);
+    Completion complete(std::string_view line, std::size_t cursor) const;
+
+    // --- commands (console_commands.cc)
+    void help(std::string_view arguments);
+    void who(std::string_view arguments);
+    void to(std::string_view arguments);
+    void close(std::string_view arguments);
+    void half(std::string_view arguments);
+    void rst(std::string_view arguments);
+    void encoding(std::string_view arguments);
+    void eol(std::string_view arguments);
+    void frame(std::string_view arguments);
+    void view(std::string_view arguments);
+    void time(std::string_view arguments);
+    void hex(std::string_view arguments);
+    void file(std::string_view arguments);
+    void every(std::string_view arguments);
+    void find(std::string_view arguments);
+    void again(std::string_view arguments);
+    void reconnect(std::string_view arguments);
+    void quit(std::string_view arguments);
+    void steer(std::string_view arguments, model::CommandBody body);
+    std::optional<SessionId> conversation(std::string_view arguments);
+
+    // --- drawing (console.cc)
+    std::string who_is(SessionId id, bool at_start) const;
+    std::string label(SessionId id) const;
+    std::string prompt() const;
+    LiveRows live_rows();
+    void note(std::string_view text);  // "-- ..."
+    void warn(std::string_view text);  // "!! ..."
+    void print(std::string_view line);
+
+    ConsoleOptions options_;
+    const Clock& clock_;
+    model::CommandSink& commands_;
+    History& history_;
+    LineEditor editor_;
+    KeyDecoder decoder_;
+    std::deque<Key> keys_;
+    RowView row_;
+    Screen screen_;
+    TimePrefix time_;
+    std::map<SessionId, Talker> talkers_;
+    To to_ = To::nobody;
+    SessionId to_id_{};
+    bool had_caller_ = false;
+    std::optional<Pending> pending_;
+    std::optional<std::string> pasted_;  // lines waiting for "one message or many"
+    std::vector<Repeat> repeats_;
+    std::uint64_t last_ref_ = 0;
+    bool interrupted_once_ = false;
+    bool working_ = false;  // take_keys() is on the stack
+    bool dirty_ = true;
+    SteadyTime last_draw_{};
+    std::optional<SteadyTime> escape_until_;
+};
+
+}  // namespace earshot::view

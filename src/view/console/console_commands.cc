@@ -1,0 +1,310 @@
+#include "view/console/console_commands.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "base/i18n.h"
+#include "base/unique_fd.h"
+#include "frame/framings.h"
+#include "text/encoding.h"
+#include "text/safe.h"
+#include "view/hex.h"
+
+namespace earshot::view {
+
+namespace {
+
+std::vector<std::string> encoding_values() {
+    std::vector<std::string> values{"in=", "out=", "auto", "bytes"};
+    for (const text::Encoding& encoding : text::encodings()) values.emplace_back(encoding.name);
+    return values;
+}
+
+std::vector<std::string> framing_values() {
+    std::vector<std::string> values;
+    for (const frame::Framing& framing : frame::framings()) values.emplace_back(framing.name);
+    return values;
+}
+
+std::vector<std::string> eol_values() { return {"lf", "crlf", "cr", "none"}; }
+std::vector<std::string> view_values() { return {"text", "hex", "both"}; }
+std::vector<std::string> time_values() { return {"off", "clock", "delta", "iso"}; }
+std::vector<std::string> to_values() { return {"all"}; }
+
+std::optional<std::uint64_t> number(std::string_view text) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
+    return value;
+}
+
+// "1s", "250ms", "2m", "1.5s"; at least 10 ms.
+std::optional<Millis> interval(std::string_view text) {
+    double scale = 1000;
+    if (text.ends_with("ms")) {
+        scale = 1;
+        text.remove_suffix(2);
+    } else if (text.ends_with('s')) {
+        text.remove_suffix(1);
+    } else if (text.ends_with('m')) {
+        scale = 60'000;
+        text.remove_suffix(1);
+    }
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || !(value > 0) || value * scale > 1e10)
+        return std::nullopt;
+    return std::max(Millis(static_cast<std::int64_t>(value * scale)), Millis(10));
+}
+
+constexpr std::size_t kMaxFile = 64 << 20;  // bytes of /file; more is a pipe's work
+
+Result<std::vector<std::uint8_t>> read_file(const std::string& path) {
+    const auto failed = [&](int error) {
+        return Error{Reason::failed, tr_format("cannot read {}: {}", text::safe_line(path), errno_text(error))};
+    };
+    // O_NONBLOCK: opening a FIFO must not wait for its writer.
+    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!file) return failed(errno);
+    struct stat facts {};
+    if (::fstat(file.get(), &facts) != 0) return failed(errno);
+    if (!S_ISREG(facts.st_mode)) {
+        return Error{Reason::usage,
+                     tr_format("{} is no regular file; pipe it into “earshot connect”", text::safe_line(path))};
+    }
+    if (static_cast<std::uint64_t>(facts.st_size) > kMaxFile) {
+        return Error{Reason::limit,
+                     tr_format("{} is larger than 64 MiB; pipe it into “earshot connect”", text::safe_line(path))};
+    }
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(facts.st_size));
+    std::size_t have = 0;
+    while (have < bytes.size()) {
+        const ssize_t got = ::read(file.get(), bytes.data() + have, bytes.size() - have);
+        if (got < 0) return failed(errno);
+        if (got == 0) break;
+        have += static_cast<std::size_t>(got);
+    }
+    bytes.resize(have);
+    return bytes;
+}
+
+}  // namespace
+
+std::span<const ConsoleCommand> console_commands() {
+    static constexpr ConsoleCommand kCommands[] = {
+        {"help", "", msgid("list the commands"), nullptr, &Console::help},
+        {"who", "", msgid("list who is connected"), nullptr, &Console::who},
+        {"to", "N|all", msgid("choose whom lines go to"), to_values, &Console::to},
+        {"close", "[N|all]", msgid("finish sending, wait for the other end's last bytes, and hang up"), to_values,
+         &Console::close},
+        {"half", "[N|all]", msgid("finish sending (FIN) and go on receiving"), to_values, &Console::half},
+        {"rst", "[N|all]", msgid("reset the connection (RST): nothing waiting is delivered"), to_values, &Console::rst},
+        {"encoding", "[in=E] [out=E] | E", msgid("show or set the encodings of the one addressed"), encoding_values,
+         &Console::encoding},
+        {"eol", "lf|crlf|cr|none", msgid("set what ends each line sent"), eol_values, &Console::eol},
+        {"frame", "F", msgid("set how received bytes become messages"), framing_values, &Console::frame},
+        {"view", "text|hex|both", msgid("set how messages are shown"), view_values, &Console::view},
+        {"time", "off|clock|delta|iso", msgid("set the time before each message"), time_values, &Console::time},
+        {"hex", "01 03 .. [+crc16modbus]", msgid("send bytes; +crc16modbus +sum8 +xor8 +crc32 append a checksum"),
+         nullptr, &Console::hex},
+        {"file", "PATH", msgid("send a file's bytes as they are"), nullptr, &Console::file},
+        {"every", "1s TEXT | off", msgid("send a line again and again; off ends it"), nullptr, &Console::every},
+        {"find", "TEXT", msgid("show the messages held that have this text in them"), nullptr, &Console::find},
+        {"again", "[N]", msgid("show the messages held anew, in the encoding now set"), nullptr, &Console::again},
+        {"reconnect", "", msgid("call again"), nullptr, &Console::reconnect},
+        {"quit", "", msgid("hang up and leave"), nullptr, &Console::quit},
+    };
+    return kCommands;
+}
+
+const ConsoleCommand* ConsoleCommand::find(std::string_view name) {
+    const ConsoleCommand* found = nullptr;
+    for (const ConsoleCommand& command : console_commands()) {
+        if (command.name == name) return &command;
+        if (name.empty() || !std::string_view(command.name).starts_with(name)) continue;
+        if (found) return nullptr;
+        found = &command;
+    }
+    return found;
+}
+
+void Console::help(std::string_view) {
+    for (const ConsoleCommand& command : console_commands()) {
+        const std::string usage = fmt::format("/{} {}", command.name, command.arguments);
+        print(fmt::format("   {:<32} {}", usage, tr(command.help)));
+    }
+    print("   " +
+          std::string(tr("a line without / is sent; // sends a slash; Ctrl-D finishes sending; Ctrl-C twice leaves")));
+}
+
+void Console::who(std::string_view) {
+    if (talkers_.empty()) return note(tr("nobody is connected"));
+    for (const auto& [id, talker] : talkers_) {
+        const bool addressed = to_ == To::all || (to_ == To::one && to_id_ == id);
+        std::string encoding = talker.receive;
+        if (encoding == "auto" && !talker.decoded_as.empty()) encoding = "auto: " + talker.decoded_as;
+        std::string line =
+            fmt::format(" {} {}  {}  {}", addressed ? '*' : ' ', who_is(id, true), talker.peer, encoding);
+        line += "  " + tr_format("{} messages, {} bytes", talker.messages, talker.bytes);
+        if (talker.peer_finished) line += "  " + std::string(tr("has finished sending"));
+        print(line);
+    }
+}
+
+void Console::to(std::string_view arguments) {
+    if (arguments == "all") {
+        to_ = To::all;
+        return note(tr("lines go to all"));
+    }
+    const auto id = number(arguments);
+    if (!id || !talkers_.contains(SessionId{*id}))
+        return warn(tr("/to takes the number of one who is here, or all; /who lists"));
+    to_ = To::one;
+    to_id_ = SessionId{*id};
+    note(tr_format("lines go to {}", who_is(to_id_, false)));
+}
+
+// Gives `body` to the one named in `arguments`, or to the one addressed.
+void Console::steer(std::string_view arguments, model::CommandBody body) {
+    model::Command command;
+    command.body = std::move(body);
+    if (arguments == "all") {
+        command.all = true;
+    } else if (!arguments.empty()) {
+        const auto id = number(arguments);
+        if (!id) return warn(tr("this command takes a number, or all; /who lists"));
+        command.id = SessionId{*id};
+    } else if (!address(command)) {
+        return;
+    }
+    commands_.give(std::move(command));
+}
+
+void Console::close(std::string_view arguments) { steer(arguments, model::Close{}); }
+void Console::half(std::string_view arguments) { steer(arguments, model::HalfClose{}); }
+void Console::rst(std::string_view arguments) { steer(arguments, model::Reset{}); }
+
+void Console::encoding(std::string_view arguments) {
+    if (arguments.empty()) {
+        for (const auto& [id, talker] : talkers_) {
+            note(tr_format("{}: received {}{}, sent {}", who_is(id, true), talker.receive,
+                           talker.receive == "auto" && !talker.decoded_as.empty() ? " (" + talker.decoded_as + ")" : "",
+                           talker.send));
+        }
+        return;
+    }
+    model::SetEncoding set;
+    while (!arguments.empty()) {
+        const std::size_t end = std::min(arguments.find(' '), arguments.size());
+        const std::string_view word = arguments.substr(0, end);
+        arguments.remove_prefix(std::min(end + 1, arguments.size()));
+        if (word.starts_with("in=")) {
+            set.in = word.substr(3);
+        } else if (word.starts_with("out=")) {
+            set.out = word.substr(4);
+        } else if (!word.empty()) {
+            set.in = set.out = word;
+        }
+    }
+    steer("", std::move(set));
+}
+
+void Console::eol(std::string_view arguments) { steer("", model::SetEol{std::string(arguments)}); }
+void Console::frame(std::string_view arguments) { steer("", model::SetFraming{std::string(arguments)}); }
+
+void Console::view(std::string_view arguments) {
+    if (arguments == "text") {
+        options_.presentation.view = ViewStyle::text;
+    } else if (arguments == "hex") {
+        options_.presentation.view = ViewStyle::hex;
+    } else if (arguments == "both") {
+        options_.presentation.view = ViewStyle::both;
+    } else {
+        warn(tr("/view takes text, hex or both"));
+    }
+}
+
+void Console::time(std::string_view arguments) {
+    if (arguments == "off") {
+        options_.presentation.time = TimeStyle::off;
+    } else if (arguments == "clock") {
+        options_.presentation.time = TimeStyle::clock;
+    } else if (arguments == "delta") {
+        options_.presentation.time = TimeStyle::delta;
+    } else if (arguments == "iso") {
+        options_.presentation.time = TimeStyle::iso;
+    } else {
+        warn(tr("/time takes off, clock, delta or iso"));
+    }
+}
+
+void Console::hex(std::string_view arguments) {
+    auto bytes = parse_hex(arguments);
+    if (!bytes) return warn(bytes.error().message);
+    model::Command command;
+    if (!address(command)) return;
+    const ByteView shown = ByteView(*bytes).first(std::min<std::size_t>(bytes->size(), 256));
+    std::string line = prompt() + tr_format("{} bytes: {}", bytes->size(), hex_groups(shown));
+    if (shown.size() < bytes->size()) line += " ...";
+    command.body = model::SendBytes{std::move(*bytes)};
+    send(std::move(command), std::move(line), false);
+}
+
+void Console::file(std::string_view arguments) {
+    if (arguments.empty()) return warn(tr("/file takes a path"));
+    auto bytes = read_file(std::string(arguments));
+    if (!bytes) return warn(bytes.error().message);
+    model::Command command;
+    if (!address(command)) return;
+    std::string line = prompt() + tr_format("{} bytes of {}", bytes->size(), text::safe_line(arguments));
+    command.body = model::SendBytes{std::move(*bytes)};
+    send(std::move(command), std::move(line), false);
+}
+
+void Console::every(std::string_view arguments) {
+    if (arguments == "off") {
+        repeats_.clear();
+        return note(tr("nothing is repeated"));
+    }
+    const std::size_t end = arguments.find(' ');
+    const auto time = interval(arguments.substr(0, end));
+    if (!time || end == std::string_view::npos)
+        return warn(tr("/every takes a time and a text, as in: /every 1s hello"));
+    Repeat repeat;
+    if (!address(repeat.command)) return;
+    repeat.every = *time;
+    repeat.next = clock_.now();
+    repeat.text = arguments.substr(end + 1);
+    repeat.command.body = model::SendText{repeat.text, true};
+    repeats_.push_back(std::move(repeat));
+    note(tr("/every off ends it"));
+}
+
+std::optional<SessionId> Console::conversation(std::string_view arguments) {
+    if (const auto id = number(arguments); id && talkers_.contains(SessionId{*id})) return SessionId{*id};
+    if (arguments.empty() && to_ == To::one) return to_id_;
+    if (arguments.empty() && talkers_.size() == 1) return talkers_.begin()->first;
+    warn(tr("say whose: the number of one who is here; /who lists"));
+    return std::nullopt;
+}
+
+void Console::find(std::string_view arguments) {
+    if (arguments.empty()) return warn(tr("/find takes the text to look for"));
+    std::size_t found = 0;
+    for (const auto& [id, talker] : talkers_) found += show_again(id, 0, arguments);
+    note(tr_format("{} messages found", found));
+}
+
+void Console::again(std::string_view arguments) {
+    if (const auto id = conversation(arguments)) show_again(*id, 0, "");
+}
+
+void Console::reconnect(std::string_view) { commands_.give({.body = model::Reconnect{}}); }
+void Console::quit(std::string_view) { commands_.give({.body = model::Quit{}}); }
+
+}  // namespace earshot::view

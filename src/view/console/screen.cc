@@ -1,0 +1,70 @@
+#include "view/console/screen.h"
+
+#include <algorithm>
+
+#include "base/i18n.h"
+
+namespace earshot::view {
+
+void Screen::print(std::string_view line) {
+    if (waiting_.size() + line.size() > kMaxWaiting && !waiting_.empty()) {
+        ++skipped_;
+        return;
+    }
+    waiting_ += line;
+    waiting_ += "\r\n";
+}
+
+void Screen::resize(int columns) {
+    columns_ = std::max(columns, 10);
+    valid_ = false;
+}
+
+// From wherever the cursor is in the live rows to their first column, and everything below gone. A terminal that became
+// narrower has wrapped them, so rows are counted at the present width.
+void Screen::append_erase(std::string& out) {
+    if (!drawn_) return;
+    int up = shown_.cursor / columns_;
+    for (const int width : shown_widths_) up += 1 + std::max(width - 1, 0) / columns_;
+    out += '\r';
+    if (up > 0) out += fmt::format("\x1b[{}A", up);
+    out += "\x1b[J";
+}
+
+std::string Screen::draw(const LiveRows& rows) {
+    std::string out;
+    if (!has_lines() && valid_ && rows == shown_) return out;
+    append_erase(out);
+    out += waiting_;
+    waiting_.clear();
+    if (skipped_ > 0) {
+        out += tr_format("-- {} lines came too fast to show; nothing of them is lost to /again or --json", skipped_);
+        out += "\r\n";
+        skipped_ = 0;
+    }
+    shown_widths_.clear();
+    for (const std::string& row : rows.above) {
+        out += row;
+        out += "\r\n";
+        shown_widths_.push_back(columns_ - 1);
+    }
+    out += rows.prompt;
+    out += '\r';
+    if (rows.cursor > 0) out += fmt::format("\x1b[{}C", rows.cursor);
+    shown_ = rows;
+    valid_ = true;
+    drawn_ = true;
+    return out;
+}
+
+std::string Screen::leave() {
+    std::string out;
+    append_erase(out);
+    out += waiting_;
+    waiting_.clear();
+    drawn_ = false;
+    valid_ = false;
+    return out;
+}
+
+}  // namespace earshot::view
