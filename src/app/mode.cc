@@ -27,7 +27,7 @@ Result<Mode> decide_mode(bool stdin_is_terminal, bool stdout_is_terminal, const 
         return usage_error(tr("--once serves one caller and --keep many: name one of them"));
     }
     Mode mode = at_terminal && !options.json ? Mode::console : Mode::pipe;
-    if (options.verb == Verb::listen && (options.json || (options.reply != Reply::none && !at_terminal))) {
+    if (options.verb == Verb::listen && (options.json || (options.replies() && !at_terminal))) {
         mode = Mode::server;
     }
     if (mode == Mode::console && options.was_named("raw")) {

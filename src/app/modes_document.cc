@@ -15,7 +15,7 @@ std::string row(bool in, bool out, const Options& options) {
     std::string line = fmt::format("| {} | {} | {} |", verb_name(options.verb), stream(in), stream(out));
     line += fmt::format(" {} |", options.json ? "--json" : "");
     if (options.verb == Verb::listen) {
-        line += fmt::format(" {} | {} |", options.reply == Reply::none ? "" : "--reply echo",
+        line += fmt::format(" {} | {} |", options.replies() ? "--reply echo" : "",
                             options.once && options.keep ? "--once --keep"
                             : options.once               ? "--once"
                             : options.keep               ? "--keep"
@@ -51,7 +51,7 @@ std::string listen_rows() {
     Options options;
     options.verb = Verb::listen;
     for (const bool json : {false, true}) {
-        for (const Reply reply : {Reply::none, Reply::echo}) {
+        for (const char* reply : {"none", "echo"}) {
             for (const int many : {0, 1, 2, 3}) {
                 options.json = json;
                 options.reply = reply;

@@ -9,7 +9,7 @@ namespace {
 
 using O = const Options&;
 
-bool is_unix(O o) { return o.target.transport == Transport::unix_path; }
+bool is_unix(O o) { return !o.target.unix_path.empty(); }
 bool names_tls_detail(O o) {
     for (const char* option : {"tls-cert", "tls-key", "tls-ca", "tls-name", "tls-alpn", "tls-pin", "tls-verify"}) {
         if (o.was_named(option)) return true;

@@ -1,9 +1,13 @@
 #include "app/option_table.h"
 
-#include <array>
+#include <algorithm>
 
 #include "app/option_values.h"
+#include "app/target.h"
 #include "base/i18n.h"
+#include "frame/framings.h"
+#include "respond/replies.h"
+#include "text/encoding.h"
 
 namespace earshot::app {
 
@@ -18,31 +22,77 @@ struct Choice {
     T value;
 };
 
-constexpr Choice<View> kViews[] = {{"text", View::text}, {"hex", View::hex}, {"both", View::both}};
+constexpr Choice<ViewStyle> kViews[] = {{"text", ViewStyle::text}, {"hex", ViewStyle::hex}, {"both", ViewStyle::both}};
 constexpr Choice<TimeStyle> kTimes[] = {
     {"off", TimeStyle::off}, {"clock", TimeStyle::clock}, {"delta", TimeStyle::delta}, {"iso", TimeStyle::iso}};
 constexpr Choice<OnEof> kOnEofs[] = {{"finish", OnEof::finish}, {"keep", OnEof::keep}, {"close", OnEof::close}};
 constexpr Choice<OnFin> kOnFins[] = {{"continue", OnFin::carry_on}, {"close", OnFin::close}};
-constexpr Choice<Reply> kReplies[] = {{"none", Reply::none}, {"echo", Reply::echo}, {"broadcast", Reply::broadcast}};
 constexpr Choice<TlsVerify> kVerifies[] = {
     {"none", TlsVerify::none}, {"peer", TlsVerify::peer}, {"require", TlsVerify::require}};
 constexpr Choice<std::string_view> kEols[] = {{"lf", "lf"}, {"crlf", "crlf"}, {"cr", "cr"}, {"none", "none"}};
 
+Error not_known(std::string_view value, const std::vector<std::string_view>& names) {
+    std::string known;
+    for (const std::string_view name : names) known += (known.empty() ? "" : ", ") + std::string(name);
+    const std::string_view meant = nearest(value, names);
+    if (meant.empty()) return usage_error(tr_format("\"{}\" is not known: write one of {}", value, known));
+    return usage_error(tr_format("\"{}\" is not known, did you mean {}? Write one of {}", value, meant, known));
+}
+
 template <typename T, std::size_t N, typename Field>
 Status choose(const Choice<T> (&choices)[N], std::string_view value, Field& field) {
-    std::string known;
     std::vector<std::string_view> names;
     for (const Choice<T>& choice : choices) {
         if (choice.name == value) {
             field = choice.value;
             return Ok{};
         }
-        known += (known.empty() ? "" : ", ") + std::string(choice.name);
         names.push_back(choice.name);
     }
-    const std::string_view meant = nearest(value, names);
-    if (meant.empty()) return usage_error(tr_format("\"{}\" is not known: write one of {}", value, known));
-    return usage_error(tr_format("\"{}\" is not known, did you mean {}? Write one of {}", value, meant, known));
+    return not_known(value, names);
+}
+
+Error unknown_encoding(std::string_view label, bool only_text) {
+    std::vector<std::string_view> names;
+    for (const text::Encoding& encoding : text::encodings()) names.emplace_back(encoding.name);
+    if (!only_text) names.insert(names.end(), {"auto", "bytes"});
+    return not_known(label, names);
+}
+
+Status take_encoding(std::string_view label, std::optional<std::string>& field) {
+    if (label != "auto" && label != "bytes" && text::find_encoding(label) == nullptr) {
+        return unknown_encoding(label, false);
+    }
+    field = label;
+    return Ok{};
+}
+
+Status take_candidates(Options& options, std::string_view value) {
+    auto labels = parse_list(value);
+    if (!labels) return labels.error();
+    for (const std::string& label : *labels) {
+        if (text::find_encoding(label) == nullptr) return unknown_encoding(label, true);
+    }
+    options.detect = std::move(*labels);
+    return Ok{};
+}
+
+// Whether it fits --max-message is asked again when that is known.
+Status take_frame(Options& options, std::string_view value) {
+    constexpr ByteCount kAnySize = ByteCount(2) << 30;
+    if (auto framer = frame::make_framer(value, kAnySize); !framer) return framer.error();
+    options.frame = value;
+    return Ok{};
+}
+
+Status take_reply(Options& options, std::string_view value) {
+    if (respond::find_reply(value) == nullptr) {
+        std::vector<std::string_view> names;
+        for (const respond::Reply& reply : respond::replies()) names.emplace_back(reply.name);
+        return not_known(value, names);
+    }
+    options.reply = value;
+    return Ok{};
 }
 
 template <typename T, typename Field>
@@ -62,8 +112,6 @@ Status take_text(std::string_view value, std::string& text) {
     text = value;
     return Ok{};
 }
-
-Status take_text(std::string_view value, std::optional<std::string>& text) { return take_text(value, text.emplace()); }
 
 Status take_retry(Options& options, std::string_view value) {
     auto wait = parse_seconds(value);
@@ -109,29 +157,26 @@ using O = Options&;
 using V = std::string_view;
 
 const OptionRow kTextRows[] = {
-    {"encoding", 0, "E", kBoth, kOnce, ValueKind::encoding, "auto bytes", msgid("encoding of the text, both ways"),
+    {"encoding", 0, "E", kBoth, kOnce, ValueKind::encoding, "", msgid("encoding of the text, both ways"),
      "Any label of the WHATWG Encoding Standard, auto or bytes. auto, which holds at a terminal, finds out what the "
      "peer "
      "sends and answers in the same, UTF-8 until then. bytes makes no text at all.",
      [](O o, V v) {
-         if (auto taken = take_text(v, o.recv_encoding); !taken) return taken;
-         return take_text(v, o.send_encoding);
+         if (auto taken = take_encoding(v, o.recv_encoding); !taken) return taken;
+         return take_encoding(v, o.send_encoding);
      }},
-    {"recv-encoding", 0, "E", kBoth, kOnce, ValueKind::encoding, "auto bytes", msgid("encoding of what the peer sends"),
-     "", [](O o, V v) { return take_text(v, o.recv_encoding); }},
-    {"send-encoding", 0, "E", kBoth, kOnce, ValueKind::encoding, "auto bytes",
-     msgid("encoding of what is sent to the peer"),
+    {"recv-encoding", 0, "E", kBoth, kOnce, ValueKind::encoding, "", msgid("encoding of what the peer sends"), "",
+     [](O o, V v) { return take_encoding(v, o.recv_encoding); }},
+    {"send-encoding", 0, "E", kBoth, kOnce, ValueKind::encoding, "", msgid("encoding of what is sent to the peer"),
      "A character that the encoding lacks is refused and named, never replaced.",
-     [](O o, V v) { return take_text(v, o.send_encoding); }},
-    {"detect", 0, "LIST", kBoth, kOnce, ValueKind::encoding, "", msgid("encodings that auto chooses among"),
-     "Separated by commas, best guess first; UTF-8 is always one of them.",
-     [](O o, V v) { return take(parse_list(v), o.detect); }},
-    {"frame", 0, "F", kBoth, kOnce, ValueKind::free,
-     "line chunk delim: fixed: length: idle:", msgid("how bytes become messages"),
+     [](O o, V v) { return take_encoding(v, o.send_encoding); }},
+    {"detect", 0, "LIST", kBoth, kOnce, ValueKind::encodings, "", msgid("encodings that auto chooses among"),
+     "Separated by commas, best guess first; UTF-8 is always one of them.", take_candidates},
+    {"frame", 0, "F", kBoth, kOnce, ValueKind::frame, "", msgid("how bytes become messages"),
      "line (at a terminal), chunk (what one read gave), delim:HEX, fixed:N, "
      "length:u8|u16be|u16le|u32be|u32le[,offset=N,adjust=N] (the field stands after offset bytes; the message's length "
      "is the field plus adjust, counted from after the field), or idle:MS.",
-     [](O o, V v) { return take_text(v, o.frame); }},
+     take_frame},
     {"eol", 0, "E", kBoth, kOnce, ValueKind::choice, "lf crlf cr none", msgid("what ends each line sent"),
      "lf where not named; with --json none.", [](O o, V v) { return choose(kEols, v, o.eol); }},
     {"", 'C', nullptr, kBoth, kOnce, ValueKind::free, "", msgid("the same as --eol crlf"), "",
@@ -199,10 +244,8 @@ const OptionRow kListenRows[] = {
      [](O o, V v) { return take(parse_list(v), o.allow); }},
     {"deny", 0, "CIDR[,..]", kListen, kRepeats, ValueKind::file, "", msgid("turn these addresses away, or a file's"),
      "As --allow; what both name is turned away.", [](O o, V v) { return take(parse_list(v), o.deny); }},
-    {"reply", 0, "R", kListen, kOnce, ValueKind::choice, "none echo broadcast",
-     msgid("answer by itself: none, echo or broadcast"),
-     "echo sends a caller what he sent; broadcast sends it to all the others.",
-     [](O o, V v) { return choose(kReplies, v, o.reply); }},
+    {"reply", 0, "R", kListen, kOnce, ValueKind::reply, "", msgid("answer by itself: none, echo or broadcast"),
+     "echo sends a caller what he sent; broadcast sends it to all the others.", take_reply},
 };
 
 const OptionRow kTlsRows[] = {
@@ -260,6 +303,27 @@ bool OptionRow::belongs_to(Verb verb) const {
         if (row.verb == verb) return (verbs & row.bit) != 0;
     }
     return false;
+}
+
+std::vector<std::string> offered_values(const OptionRow& row) {
+    std::vector<std::string> values;
+    std::string_view choices = row.choices;
+    while (!choices.empty()) {
+        const std::size_t end = std::min(choices.find(' '), choices.size());
+        values.emplace_back(choices.substr(0, end));
+        choices.remove_prefix(std::min(end + 1, choices.size()));
+    }
+    if (row.kind == ValueKind::encoding) values = {"auto", "bytes"};
+    if (row.kind == ValueKind::encoding || row.kind == ValueKind::encodings) {
+        for (const text::Encoding& encoding : text::encodings()) values.emplace_back(encoding.name);
+    }
+    if (row.kind == ValueKind::frame) {
+        for (const frame::Framing& framing : frame::framings()) values.emplace_back(framing.example);
+    }
+    if (row.kind == ValueKind::reply) {
+        for (const respond::Reply& reply : respond::replies()) values.emplace_back(reply.name);
+    }
+    return values;
 }
 
 std::span<const OptionGroup> option_groups() { return kGroups; }

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/options.h"
 #include "base/result.h"
@@ -12,10 +14,13 @@
 namespace earshot::app {
 
 enum class ValueKind : std::uint8_t {
-    free,      // nothing to offer
-    choice,    // one of `choices`
-    file,      // a file's name
-    encoding,  // a label, auto or bytes
+    free,       // nothing to offer
+    choice,     // one of `choices`
+    file,       // a file's name
+    encoding,   // a label, auto or bytes
+    encodings,  // labels, separated by commas
+    frame,      // a framing
+    reply,      // an automatic reply
 };
 
 constexpr std::uint8_t kConnect = 1, kListen = 2, kDemo = 4;
@@ -27,7 +32,7 @@ struct OptionRow {
     std::uint8_t verbs;    // kConnect | kListen
     bool repeats;          // given twice, the values join (with a comma); else the last one holds
     ValueKind kind;
-    const char* choices;  // separated by spaces: offered by completion, and all that is accepted where kind is choice
+    const char* choices;  // separated by spaces: all that is accepted where kind is choice
     const char* help;     // msgid, one line
     const char* manual;   // further sentences for the man page, English; may be empty
     // Sets the value; a flag is given "true" or "false". The error says what is wrong with the value, not which option.
@@ -36,6 +41,9 @@ struct OptionRow {
     bool is_flag() const { return argument == nullptr; }
     bool belongs_to(Verb verb) const;
 };
+
+// What completion offers as the row's value: choices, or the names in the table that its kind stands for.
+std::vector<std::string> offered_values(const OptionRow& row);
 
 // Rows under one heading.
 struct OptionGroup {

@@ -39,7 +39,12 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-Error usage_error(std::string message) { return Error{Reason::usage, std::move(message)}; }
+Error usage_error(std::string message) {
+    for (char& c : message) {
+        if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
+    }
+    return Error{Reason::usage, std::move(message)};
+}
 
 Result<Millis> parse_seconds(std::string_view text) {
     constexpr double kLongest = 315'360'000;  // ten years

@@ -25,6 +25,7 @@ Result<std::string> parse_pin(std::string_view text);
 // The candidate that `word` is probably a typing error of; empty where none is near.
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates);
 
+// One line, whatever was typed: control characters in it become question marks.
 Error usage_error(std::string message);
 
 }  // namespace earshot::app

@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "app/target.h"
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "net/target.h"
 
 namespace earshot::app {
 
@@ -26,11 +26,10 @@ enum class Verb : std::uint8_t {
 };
 const char* verb_name(Verb verb);
 
-enum class View : std::uint8_t { text, hex, both };
+enum class ViewStyle : std::uint8_t { text, hex, both };
 enum class TimeStyle : std::uint8_t { off, clock, delta, iso };
 enum class OnEof : std::uint8_t { finish, keep, close };
 enum class OnFin : std::uint8_t { carry_on, close };  // "continue" is a keyword
-enum class Reply : std::uint8_t { none, echo, broadcast };
 enum class TlsVerify : std::uint8_t { none, peer, require };
 
 struct TlsOptions {
@@ -48,14 +47,14 @@ struct Options {
     std::vector<std::string> named;  // long names of the options on the command line itself (not those of the file)
     std::string config;              // the TOML file; empty: none
 
-    Target target;  // of connect and listen
+    net::Target target;  // of connect and listen
 
     // Labels as typed, of a known encoding, or "auto" or "bytes". Not named: by mode.
     std::optional<std::string> recv_encoding, send_encoding;
     std::vector<std::string> detect;   // candidates of `auto`, best first; empty: those of the user's language
     std::optional<std::string> frame;  // as frame::make_framer takes it. Not named: by mode
     std::optional<std::string> eol;    // lf crlf cr none. Not named: by mode
-    View view = View::text;
+    ViewStyle view = ViewStyle::text;
     TimeStyle time = TimeStyle::off;
     bool json = false;
     bool raw = false;                             // peer bytes reach a terminal as they are (pipes only)
@@ -76,8 +75,9 @@ struct Options {
     bool once = false, keep = false;
     // listen: addresses and networks ("10.0.0.0/8"), or names of files that hold one a line. Empty: no such rule.
     std::vector<std::string> allow, deny;
-    Reply reply = Reply::none;
+    std::string reply = "none";  // a name that respond::find_reply knows
 
+    bool replies() const { return reply != "none"; }
     bool was_named(std::string_view option) const {
         return std::find(named.begin(), named.end(), option) != named.end();
     }

@@ -8,7 +8,9 @@
 #include "app/option_rules.h"
 #include "app/option_table.h"
 #include "app/option_values.h"
+#include "app/target.h"
 #include "base/i18n.h"
+#include "frame/framer.h"
 
 namespace earshot::app {
 
@@ -246,8 +248,12 @@ Result<Options> parse_conversation(Verb verb, std::span<const char* const> words
     if (!scanned->positional.empty()) target = scanned->positional;
     auto parsed = parse_target(target, verb == Verb::listen ? TargetUse::listen : TargetUse::call);
     if (!parsed) return parsed.error();
-    options.target = std::move(*parsed);
-    options.tls.on = options.tls.on || options.target.tls;
+    options.target = std::move(parsed->place);
+    options.tls.on = options.tls.on || parsed->tls;
+    if (options.frame) {
+        auto framer = frame::make_framer(*options.frame, options.max_message);
+        if (!framer) return usage_error("--frame: " + framer.error().message);
+    }
     if (auto checked = check_rules(options); !checked) return checked.error();
     return options;
 }

@@ -1,7 +1,6 @@
 #include "app/target.h"
 
 #include <arpa/inet.h>
-#include <fmt/format.h>
 #include <netdb.h>
 
 #include <algorithm>
@@ -47,19 +46,19 @@ Result<std::string> parse_host(std::string_view host, TargetUse use) {
     return std::string(host);
 }
 
-Result<Target> with_port(std::string_view host, std::string_view port, TargetUse use) {
+Result<NamedTarget> with_port(std::string_view host, std::string_view port, TargetUse use) {
     auto parsed_host = parse_host(host, use);
     if (!parsed_host) return parsed_host.error();
     auto parsed_port = parse_port(port, use);
     if (!parsed_port) return parsed_port.error();
-    Target target;
-    target.host = std::move(*parsed_host);
-    target.port = *parsed_port;
+    NamedTarget target;
+    target.place.host = std::move(*parsed_host);
+    target.place.port = *parsed_port;
     return target;
 }
 
 // HOST:PORT, [ADDRESS]:PORT, and PORT alone for listen.
-Result<Target> parse_one_word(std::string_view word, TargetUse use) {
+Result<NamedTarget> parse_one_word(std::string_view word, TargetUse use) {
     const auto colons = std::count(word.begin(), word.end(), ':');
     if (!word.empty() && word.front() == '[') {
         const std::size_t close = word.find(']');
@@ -86,19 +85,18 @@ Result<Target> parse_one_word(std::string_view word, TargetUse use) {
     return with_port(word.substr(0, colon), word.substr(colon + 1), use);
 }
 
-Result<Target> parse_unix(std::string_view path) {
+Result<NamedTarget> parse_unix(std::string_view path) {
     if (path.empty()) return usage_error(tr("unix: needs the path of a socket: write unix:PATH"));
     if (path.size() > kLongestUnixPath) {
         return usage_error(tr_format("the path of a Unix socket has at most {} bytes, this one has {}: \"{}\"",
                                      kLongestUnixPath, path.size(), path));
     }
-    Target target;
-    target.transport = Transport::unix_path;
-    target.path = path;
+    NamedTarget target;
+    target.place.unix_path = path;
     return target;
 }
 
-Result<Target> parse_url(std::string_view word, std::size_t scheme_size, TargetUse use) {
+Result<NamedTarget> parse_url(std::string_view word, std::size_t scheme_size, TargetUse use) {
     const std::string_view scheme = word.substr(0, scheme_size);
     std::string_view rest = word.substr(scheme_size + 3);
     if (scheme != "tcp" && scheme != "tls") {
@@ -143,7 +141,7 @@ Result<std::uint16_t> parse_port(std::string_view text, TargetUse use) {
     return usage_error(tr_format("\"{}\" is neither a port number nor a service that /etc/services names", text));
 }
 
-Result<Target> parse_target(std::span<const std::string> words, TargetUse use) {
+Result<NamedTarget> parse_target(std::span<const std::string> words, TargetUse use) {
     if (words.empty()) {
         return use == TargetUse::listen
                    ? usage_error(tr("where to listen is missing: write PORT, HOST PORT, HOST:PORT or unix:PATH"))
@@ -162,12 +160,6 @@ Result<Target> parse_target(std::span<const std::string> words, TargetUse use) {
     }
     if (words.size() == 2) return with_port(first, words[1], use);
     return parse_one_word(first, use);
-}
-
-std::string Target::text() const {
-    if (transport == Transport::unix_path) return "unix:" + path;
-    if (host.empty()) return fmt::format("*:{}", port);
-    return host.find(':') != std::string::npos ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
 }
 
 }  // namespace earshot::app

@@ -58,7 +58,7 @@ TEST(Parse, LeavesTheWordsAfterTwoDashesAlone) { EXPECT_THAT(error_of("listen --
 
 TEST(Parse, GivesEveryOptionItsField) {
     const Options o = accepted(
-        "listen --recv-encoding utf-8 --send-encoding gbk --detect gbk,big5 --frame fixed:4 --eol none --view both "
+        "listen --recv-encoding utf-8 --send-encoding gbk --detect gbk,gb18030 --frame fixed:4 --eol none --view both "
         "--time iso --max-message 1MiB --idle-timeout 0.25 --keepalive 30 --on-eof keep --on-fin close --reply "
         "broadcast "
         "--allow 10.0.0.0/8,::1 --deny 10.1.1.1 --allow hosts.txt --once --tls --tls-cert c.pem --tls-key k.pem "
@@ -66,17 +66,17 @@ TEST(Parse, GivesEveryOptionItsField) {
         "a.pem --tls-name n --tls-alpn h2,http/1.1 --tls-verify require 127.0.0.1 9000");
     EXPECT_EQ(o.recv_encoding, "utf-8");
     EXPECT_EQ(o.send_encoding, "gbk");
-    EXPECT_THAT(o.detect, ElementsAre("gbk", "big5"));
+    EXPECT_THAT(o.detect, ElementsAre("gbk", "gb18030"));
     EXPECT_EQ(o.frame, "fixed:4");
     EXPECT_EQ(o.eol, "none");
-    EXPECT_EQ(o.view, View::both);
+    EXPECT_EQ(o.view, ViewStyle::both);
     EXPECT_EQ(o.time, TimeStyle::iso);
     EXPECT_EQ(o.max_message, ByteCount(1) << 20);
     EXPECT_EQ(o.idle_timeout, Millis(250));
     EXPECT_EQ(o.keepalive, Millis(30'000));
     EXPECT_EQ(o.on_eof, OnEof::keep);
     EXPECT_EQ(o.on_fin, OnFin::close);
-    EXPECT_EQ(o.reply, Reply::broadcast);
+    EXPECT_EQ(o.reply, "broadcast");
     EXPECT_THAT(o.allow, ElementsAre("10.0.0.0/8", "::1", "hosts.txt"));
     EXPECT_THAT(o.deny, ElementsAre("10.1.1.1"));
     EXPECT_TRUE(o.once && o.tls.on);
@@ -111,6 +111,16 @@ TEST(Parse, SuggestsTheNearestOption) {
     EXPECT_THAT(error_of("connect --utterly-unknown localhost 80"), HasSubstr("earshot help connect"));
     EXPECT_THAT(error_of("conect localhost 80"), HasSubstr("connect"));
     EXPECT_THAT(error_of("listen --tls-verify requier 80"), HasSubstr("require"));
+}
+
+TEST(Parse, SuggestsTheNearestEncoding) {
+    EXPECT_THAT(error_of("connect --encoding gkb localhost 80"), HasSubstr("did you mean gbk?"));
+    EXPECT_EQ(accepted("connect --encoding GB2312 localhost 80").recv_encoding, "GB2312");
+}
+
+TEST(Parse, HoldsAFramingToTheLongestMessage) {
+    EXPECT_TRUE(accepted("listen --frame fixed:16 --max-message 16 1").frame);
+    EXPECT_THAT(error_of("listen --frame fixed:17 --max-message 16 1"), testing::StartsWith("--frame: "));
 }
 
 TEST(Parse, NamesBothReadingsOfAShortenedOption) {
@@ -162,11 +172,31 @@ TEST(Parse, NeverReadsAnotherVerbsOptionAsAShortenedOne) {
 }
 
 TEST(Parse, NamesTheOptionWhoseValueIsWrong) {
-    for (const char* given :
-         {"--idle-timeout=soon", "--idle-timeout=-1", "--idle-timeout=inf", "--idle-timeout=1e5",
-          "--idle-timeout=", "--max-message=0", "--max-message=9G", "--max-message=12Q", "--max-message=K",
-          "--max-message=99999999999999999999", "--eol=crfl", "--view=x", "--on-eof=", "--detect=gbk,,big5",
-          "--max-clients=-1", "--max-clients=1.5", "--tls-pin=abcd", "--encoding="}) {
+    for (const char* given : {"--idle-timeout=soon",
+                              "--idle-timeout=-1",
+                              "--idle-timeout=inf",
+                              "--idle-timeout=1e5",
+                              "--idle-timeout=",
+                              "--max-message=0",
+                              "--max-message=9G",
+                              "--max-message=12Q",
+                              "--max-message=K",
+                              "--max-message=99999999999999999999",
+                              "--eol=crfl",
+                              "--view=x",
+                              "--on-eof=",
+                              "--detect=gbk,,big5",
+                              "--max-clients=-1",
+                              "--max-clients=1.5",
+                              "--tls-pin=abcd",
+                              "--encoding=",
+                              "--encoding=gkb",
+                              "--detect=auto",
+                              "--frame=telnet",
+                              "--frame=fixed:0",
+                              "--frame=delim:0",
+                              "--reply=ecko",
+                              "--frame=fixed:99999999"}) {
         const std::string name = std::string(given).substr(0, std::string(given).find('='));
         EXPECT_THAT(error_of(std::string("listen --tls 80 ") + given), testing::StartsWith(name + ": ")) << given;
     }
@@ -257,8 +287,8 @@ TEST(Parse, AnswersAnythingInOneLine) {
 TEST(OptionTable, AcceptsEveryValueItOffers) {
     for (const OptionGroup& group : option_groups()) {
         for (const OptionRow& row : group.rows) {
-            if (row.kind != ValueKind::choice) continue;
-            for (const std::string& choice : split_words(row.choices)) {
+            EXPECT_EQ(row.kind == ValueKind::choice, row.choices[0] != '\0') << row.name;
+            for (const std::string& choice : offered_values(row)) {
                 Options options;
                 EXPECT_TRUE(row.apply(options, choice)) << row.name << " " << choice;
             }

@@ -12,7 +12,7 @@ std::string read(const std::string& line, TargetUse use) {
     const auto words = split_words(line);
     const auto target = parse_target(words, use);
     if (!target) return "error: " + target.error().message;
-    return (target->tls ? "tls " : "") + target->text();
+    return (target->tls ? "tls " : "") + target->place.text();
 }
 std::string call(const std::string& line) { return read(line, TargetUse::call); }
 std::string listen(const std::string& line) { return read(line, TargetUse::listen); }
@@ -34,12 +34,12 @@ TEST(Target, ReadsEveryFormOfACall) {
 }
 
 TEST(Target, ReadsEveryFormOfAListener) {
-    EXPECT_EQ(listen("8888"), "*:8888");
-    EXPECT_EQ(listen("0"), "*:0");
-    EXPECT_EQ(listen(":8888"), "*:8888");
+    EXPECT_EQ(listen("8888"), "port 8888");
+    EXPECT_EQ(listen("0"), "port 0");
+    EXPECT_EQ(listen(":8888"), "port 8888");
     EXPECT_EQ(listen("127.0.0.1 0"), "127.0.0.1:0");
     EXPECT_EQ(listen("[::1]:8888"), "[::1]:8888");
-    EXPECT_EQ(listen("tcp://8888"), "*:8888");
+    EXPECT_EQ(listen("tcp://8888"), "port 8888");
     EXPECT_EQ(listen("tls://127.0.0.1:8888"), "tls 127.0.0.1:8888");
     EXPECT_EQ(listen("unix:/tmp/s"), "unix:/tmp/s");
 }
@@ -48,7 +48,7 @@ TEST(Target, KeepsAUnixPathAsItIs) {
     const std::vector<std::string> words{"unix:/tmp/two words://x"};
     const auto target = parse_target(words, TargetUse::call);
     ASSERT_TRUE(target);
-    EXPECT_EQ(target->path, "/tmp/two words://x");
+    EXPECT_EQ(target->place.unix_path, "/tmp/two words://x");
     EXPECT_FALSE(parse_target(std::vector<std::string>{"unix:" + std::string(108, 'x')}, TargetUse::call));
     EXPECT_TRUE(parse_target(std::vector<std::string>{"unix:" + std::string(107, 'x')}, TargetUse::call));
     EXPECT_TRUE(refused(call("unix:")));
