@@ -66,7 +66,7 @@ void Session::read_ready() {
     // One read a turn, so that a fast peer does not keep the others waiting; what TLS has decrypted already has no
     // readiness of its own and is taken at once.
     do {
-        if (paused_ && !receive_ended_) return;
+        if (paused_ != 0 && !receive_ended_) return;
         if (!take_read(connection_->read_some(shard_.read_buffer_))) return;
     } while (!ended_ && connection_->has_buffered_input());
     if (!ended_) watch_unfinished();
@@ -98,7 +98,7 @@ bool Session::read(const Received& message) {
     if (shard_.responder_ && !ended_) shard_.responder_->message(*this, message);
     if (message.lost) lose_framing();
     if (is_above_high_water()) was_above_ = true;
-    return !ended_ && (!paused_ || receive_ended_);
+    return !ended_ && (paused_ == 0 || receive_ended_);
 }
 
 void Session::emit_message(const Received& message) {
@@ -227,7 +227,7 @@ void Session::close(Reason reason, std::string detail) {
     ending_detail_ = std::move(detail);
     closing_until_ = now() + options_->close_grace;
     send_ended_ = true;
-    resume_reading();
+    resume_reading(Pause::responder);
     if (!in_handler_) shard_.needs_flush(*this);
     arm_timer();
 }
@@ -275,11 +275,15 @@ void Session::note_dropped(ByteCount bytes) {
     dropped_bytes_ += bytes;
 }
 
-void Session::pause_reading() { paused_ = true; }
+void Session::pause_reading(Pause by) {
+    paused_ |= static_cast<std::uint8_t>(by);
+    if (!in_handler_ && !ended_) update_interest();
+}
 
-void Session::resume_reading() {
-    if (!std::exchange(paused_, false)) return;
-    if (ended_) return;
+void Session::resume_reading(Pause by) {
+    if (paused_ == 0) return;
+    paused_ &= static_cast<std::uint8_t>(~static_cast<unsigned>(by));
+    if (ended_ || paused_ != 0) return;
     inbox_.resume(*this);
     if (ended_) return;
     read_again_ = connection_->has_buffered_input();
@@ -314,7 +318,7 @@ Status Session::set_framing(std::string_view name) {
 void Session::failed() {
     const bool was_handling = std::exchange(in_handler_, true);
     const Error error = connection_->error();
-    paused_ = false;
+    paused_ = 0;
     if (!receive_ended_) {
         for (;;) {
             const net::IoResult result = connection_->read_some(shard_.read_buffer_);
@@ -347,7 +351,7 @@ void Session::end(Reason reason, std::string detail) {
 
 void Session::update_interest() {
     const bool wants_fin_out = send_ended_ && !fin_sent_;
-    connection_->want(!paused_ && !receive_ended_, !outbox_.empty() || wants_fin_out);
+    connection_->want(paused_ == 0 && !receive_ended_, !outbox_.empty() || wants_fin_out);
 }
 
 SteadyTime Session::quiet_at() const {

@@ -65,9 +65,11 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     // RST now; what is queued is lost.
     void reset(Reason reason, std::string detail);
 
-    // Back-pressure: a paused conversation is not read; the kernel's window tells the peer.
-    void pause_reading();
-    void resume_reading();
+    // Back-pressure: a paused conversation is not read; the kernel's window tells the peer. Whoever paused resumes; the
+    // conversation is read when nobody wants it paused.
+    enum class Pause : std::uint8_t { responder = 1, sink = 2 };
+    void pause_reading(Pause by = Pause::responder);
+    void resume_reading(Pause by = Pause::responder);
 
     Status set_receive(const TextChoice& choice);
     Status set_send(const TextChoice& choice);
@@ -130,7 +132,7 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     bool fin_sent_ = false;       // ... and has left
     bool ending_ = false;         // close() was asked for
     bool ended_ = false;          // `closed` has been emitted
-    bool paused_ = false;
+    std::uint8_t paused_ = 0;      // bits of Pause
     bool flush_pending_ = false;  // in the shard's list of those with something to write
     bool in_handler_ = false;     // on_ready is on the stack and will flush
     bool was_above_ = false;      // the high-water mark; told to the responder once drained

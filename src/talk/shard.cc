@@ -32,16 +32,17 @@ Shard::Shard(TimerWheel& timers, const Clock& clock, SessionOptions options, mod
 
 Shard::~Shard() = default;
 
-SessionId Shard::adopt(std::unique_ptr<net::Connection> connection) {
+SessionId Shard::adopt(std::unique_ptr<net::Connection> connection, SessionId id) {
     auto framer = frame::make_framer(options_.frame, options_.max_message);
     EARSHOT_CHECK(static_cast<bool>(framer));  // the options were checked when they were given
-    const SessionId id{++last_id_};
+    if (!id) id = reserve_id();
     if (sink_) {
         emit(id, "", model::Opened{connection->peer().text(), connection->local().text(), tls_of(*connection)});
     }
     auto session = std::make_unique<Session>(*this, id, std::move(connection), options_, std::move(*framer));
     Session& opened = *session;
     sessions_.emplace(id, std::move(session));
+    if (held_) opened.pause_reading(Session::Pause::sink);
     if (responder_) responder_->opened(opened);
     if (!opened.has_ended()) opened.start();
     return id;
@@ -86,6 +87,13 @@ void Shard::close_all(Reason reason, const std::string& detail) {
 
 void Shard::reset_all(Reason reason, const std::string& detail) {
     for (auto& [id, session] : sessions_) session->reset(reason, detail);
+}
+
+void Shard::hold_reading(bool hold) {
+    if (std::exchange(held_, hold) == hold) return;
+    for (auto& [id, session] : sessions_) {
+        hold ? session->pause_reading(Session::Pause::sink) : session->resume_reading(Session::Pause::sink);
+    }
 }
 
 // --- commands

@@ -28,7 +28,9 @@ class Shard {
     Shard& operator=(const Shard&) = delete;
 
     // Takes a connection that is established (TLS included), emits `opened` and begins to read.
-    SessionId adopt(std::unique_ptr<net::Connection> connection);
+    // `id`: one reserved before, for a call that had a number while it was being made.
+    SessionId adopt(std::unique_ptr<net::Connection> connection, SessionId id = {});
+    SessionId reserve_id() { return SessionId{++last_id_}; }
     // Carries out a command; answers with `sent` or `error` where it has a ref or fails. Not quit and reconnect: those
     // are the program's.
     void carry_out(const model::Command& command);
@@ -46,6 +48,8 @@ class Shard {
     void close_all(Reason reason, const std::string& detail);
     void reset_all(Reason reason, const std::string& detail);
     bool is_empty() const { return sessions_.empty(); }
+    // A sink that must not miss anything is full: nobody is read until it is not.
+    void hold_reading(bool hold);
 
     // Called when a session has ended, after its `closed` event.
     void set_on_ended(std::function<void(SessionId, Reason)> on_ended) { on_ended_ = std::move(on_ended); }
@@ -74,6 +78,7 @@ class Shard {
     std::vector<SessionId> to_flush_;
     std::vector<SessionId> to_bury_;
     std::uint64_t last_id_ = 0;
+    bool held_ = false;
     std::vector<std::uint8_t> read_buffer_;  // shared: what is not yet a message is copied out of it
 };
 

@@ -1,0 +1,360 @@
+#include "talk/session.h"
+
+#include "tests/talk/talk_fixture.h"
+
+namespace earshot::talk {
+namespace {
+
+const std::string kNiHaoGbk = "\xC4\xE3\xBA\xC3";
+
+class Conversation : public Talking {};
+
+TextChoice choice(std::string_view name) { return *TextChoice::parse(name); }
+
+TEST_F(Conversation, ShowsWhatThePeerSaysAsMessages) {
+    options.frame = "line";
+    call(wire);
+    wire.send("one\ntwo\nthr");
+    settle();
+    wire.send("ee\n");
+    settle();
+    EXPECT_EQ(texts(), "[one][two][three]");
+    EXPECT_EQ(bytes(), "one\ntwo\nthree\n");
+}
+
+TEST_F(Conversation, JoinsACharacterCutAtEveryPlace) {
+    options.receive = choice("gbk");
+    const std::string sent = kNiHaoGbk + "\x81\x30\x81\x31!";
+    for (std::size_t cut = 0; cut <= sent.size(); ++cut) {
+        sink.events.clear();
+        test::MemoryWire each;
+        wires = {&each};
+        call(each);
+        each.send(sent.substr(0, cut));
+        settle();
+        each.send(sent.substr(cut));
+        settle();
+        std::string text;
+        for (const auto& message : all<model::Message>()) text += message.text;
+        EXPECT_EQ(text, "你好\u0081!") << cut;
+        EXPECT_EQ(bytes(), sent);
+    }
+}
+
+TEST_F(Conversation, KeepsAMessagesEndFromEatingTheNext) {
+    options.receive = choice("gbk");
+    options.frame = "line";
+    call(wire);
+    wire.send("\xC4\n\xC4\xE3\n");
+    settle();
+    EXPECT_EQ(texts(), "[\uFFFD][你]");
+    EXPECT_EQ(all<model::Message>()[0].malformed.size(), 1U);
+}
+
+TEST_F(Conversation, GivesTheBytesOfACharacterThatTheEndCutOff) {
+    options.receive = choice("gbk");
+    call(wire);
+    wire.send("ok\xC4");
+    wire.end();
+    settle();
+    EXPECT_EQ(texts(), "[ok][\uFFFD]");
+    const auto last = all<model::Message>().back();
+    ASSERT_EQ(last.malformed.size(), 1U);
+    EXPECT_EQ(last.malformed[0].bytes[0], 0xC4);
+    EXPECT_EQ(bytes(), "ok\xC4");
+}
+
+TEST_F(Conversation, TakesThePeersFinNeitherAsAnEndNorAsAnError) {
+    call(wire);
+    wire.send("bye");
+    wire.end();
+    settle();
+    EXPECT_EQ(all<model::HalfClosed>().size(), 1U);
+    EXPECT_TRUE(all<model::Closed>().empty());
+    command(model::SendText{"still here"});
+    EXPECT_EQ(wire.received(), "still here");
+    command(model::HalfClose{});
+    ASSERT_EQ(all<model::Closed>().size(), 1U);
+    EXPECT_EQ(all<model::Closed>()[0].reason, Reason::closed);
+    EXPECT_EQ(all<model::Closed>()[0].received, 3U);
+    EXPECT_EQ(all<model::Closed>()[0].sent, 10U);
+}
+
+TEST_F(Conversation, ShowsWhatComesAfterOurFin) {
+    call(wire);
+    command(model::HalfClose{});
+    EXPECT_TRUE(wire.saw_end());
+    wire.send("answer");
+    settle();
+    EXPECT_EQ(texts(), "[answer]");
+    wire.end();
+    settle();
+    EXPECT_EQ(all<model::Closed>().size(), 1U);
+}
+
+TEST_F(Conversation, SendsEverythingBeforeTheFin) {
+    wire.write_at_most(3);
+    call(wire);
+    wire.block_writes(2);
+    shard().carry_out({.ref = "", .body = model::SendText{"a long farewell"}});
+    command(model::HalfClose{});
+    settle();
+    EXPECT_EQ(wire.received(), "a long farewell");
+    EXPECT_TRUE(wire.saw_end());
+}
+
+TEST_F(Conversation, NamesAResetAndWhatItCost) {
+    call(wire);
+    wire.send("half a mess");
+    wire.reset();
+    settle();
+    EXPECT_EQ(texts(), "[half a mess]");
+    ASSERT_EQ(all<model::Closed>().size(), 1U);
+    EXPECT_EQ(all<model::Closed>()[0].reason, Reason::reset);
+    EXPECT_TRUE(shard().is_empty());
+}
+
+TEST_F(Conversation, LosesNothingThatCameBeforeAResetNoticedByWriting) {
+    call(wire);
+    wire.hold();
+    wire.send("last words");
+    wire.reset();
+    command(model::SendText{"x"});
+    wire.hold(false);
+    settle();
+    EXPECT_EQ(texts(), "[last words]");
+    EXPECT_EQ(all<model::Closed>().size(), 1U);
+}
+
+TEST_F(Conversation, ClosesAfterThePeersAnswerAndNotBefore) {
+    call(wire);
+    command(model::Close{});
+    EXPECT_TRUE(wire.saw_end());
+    EXPECT_TRUE(all<model::Closed>().empty());
+    wire.send("one more thing");
+    wire.end();
+    settle();
+    EXPECT_EQ(texts(), "[one more thing]");
+    EXPECT_EQ(all<model::Closed>().size(), 1U);
+    EXPECT_TRUE(wire.saw_close());
+}
+
+TEST_F(Conversation, GivesUpOnAPeerThatNeverClosesAfterTheGrace) {
+    call(wire);
+    command(model::Close{});
+    wait(Millis(4900));
+    EXPECT_TRUE(all<model::Closed>().empty());
+    wait(Millis(200));
+    EXPECT_EQ(all<model::Closed>().size(), 1U);
+    EXPECT_TRUE(wire.saw_close());
+}
+
+TEST_F(Conversation, ResetsAPeerThatDoesNotTakeWhatIsQueuedAtTheEnd) {
+    test::MemoryWire narrow(16);
+    wires = {&narrow};
+    call(narrow);
+    command(model::SendBytes{std::vector<std::uint8_t>(1000)});
+    command(model::Close{});
+    wait(Millis(5100));
+    ASSERT_EQ(all<model::Closed>().size(), 1U);
+    EXPECT_EQ(all<model::Closed>()[0].sent, 16U);
+    EXPECT_TRUE(narrow.saw_reset());
+}
+
+TEST_F(Conversation, EndsAfterSilenceInBothDirections) {
+    options.idle_timeout = Millis(1000);
+    call(wire);
+    wait(Millis(800));
+    wire.send("x");
+    settle();
+    wait(Millis(800));
+    command(model::SendText{"y"});
+    wait(Millis(900));
+    EXPECT_TRUE(all<model::Closed>().empty());
+    wait(Millis(200));
+    ASSERT_EQ(all<model::Closed>().size(), 1U);
+    EXPECT_EQ(all<model::Closed>()[0].reason, Reason::timeout);
+}
+
+TEST_F(Conversation, RefusesACharacterThatTheEncodingLacksAndSendsNothing) {
+    options.send = choice("gbk");
+    call(wire);
+    command(model::SendText{"你好 \U0001F600"}, {}, "line");
+    // gbk cannot carry an emoji; the standard's gbk encoder has no four-byte forms
+    ASSERT_EQ(all<model::Fault>().size(), 1U);
+    EXPECT_EQ(all<model::Fault>()[0].reason, Reason::unencodable);
+    EXPECT_NE(all<model::Fault>()[0].message.find("U+1F600"), std::string::npos);
+    EXPECT_EQ(sink.events.back().ref, "line");
+    EXPECT_EQ(wire.received(), "");
+}
+
+TEST_F(Conversation, AnswersInWhatThePeerWasHeardToSpeak) {
+    options.receive = choice("auto");
+    options.send = choice("auto");
+    call(wire);
+    command(model::SendText{"你"});
+    EXPECT_EQ(wire.received(), "你");
+    wire.send("\xC4\xE3\xBA\xC3\xA3\xAC\xCA\xC0\xBD\xE7");
+    settle();
+    EXPECT_EQ(texts(), "[你好，世界]");
+    command(model::SendText{"你"});
+    EXPECT_EQ(wire.received(), "\xC4\xE3");
+}
+
+TEST_F(Conversation, SaysFromWhereAWrongGuessIsToBeReadAgain) {
+    options.receive = choice("auto");
+    options.frame = "line";
+    call(wire);
+    wire.send("plain\n");
+    wire.send("\xC2\xA1\n");                              // UTF-8 so far: ¡ — or the start of 隆 in GBK
+    wire.send("\xC4\xE3\xBA\xC3\xA3\xAC\xCA\xC0\xBD\xE7\n");  // no UTF-8 at all
+    settle();
+    ASSERT_EQ(all<model::EncodingChanged>().size(), 1U);
+    EXPECT_EQ(all<model::EncodingChanged>()[0].encoding, "gbk");
+    EXPECT_TRUE(all<model::EncodingChanged>()[0].detected);
+    EXPECT_EQ(all<model::EncodingChanged>()[0].from_seq, 2U);
+}
+
+TEST_F(Conversation, ShowsAnUnfinishedLineAfter200Milliseconds) {
+    sink.unfinished = true;
+    options.frame = "line";
+    call(wire);
+    wire.send("login: ");
+    settle();
+    wait(Millis(190));
+    EXPECT_TRUE(all<model::Unfinished>().empty());
+    wait(Millis(20));
+    ASSERT_EQ(all<model::Unfinished>().size(), 1U);
+    EXPECT_EQ(all<model::Unfinished>()[0].text, "login: ");
+    wire.send("guest\n");
+    settle();
+    wait(Millis(500));
+    EXPECT_EQ(texts(), "[login: guest]");
+    EXPECT_EQ(all<model::Unfinished>().size(), 1U);
+}
+
+TEST_F(Conversation, MentionsBytesOfACharacterThatAreHeld) {
+    sink.unfinished = true;
+    call(wire);
+    wire.send("\xE4\xBD");
+    settle();
+    wait(Millis(210));
+    ASSERT_EQ(all<model::Unfinished>().size(), 1U);
+    EXPECT_EQ(all<model::Unfinished>()[0].held, 2);
+}
+
+TEST_F(Conversation, EndsAMessageWhereThePeerIsQuiet) {
+    options.frame = "idle:50";
+    call(wire);
+    wire.send("\x01\x03");
+    settle();
+    wait(Millis(30));
+    wire.send("\x02");
+    settle();
+    wait(Millis(100));
+    wire.send("\x09");
+    settle();
+    wait(Millis(100));
+    ASSERT_EQ(all<model::Message>().size(), 2U);
+    EXPECT_EQ(all<model::Message>()[0].bytes.size(), 3U);
+}
+
+TEST_F(Conversation, FallsBackToChunksWhereTheFramingIsLostAndLosesNoByte) {
+    options.frame = "length:u8,adjust=-4";
+    call(wire);
+    wire.send(std::string("\x06") + "ab" + "\x01" + "rest of it");
+    settle();
+    EXPECT_EQ(bytes(), std::string("\x06") + "ab" + "\x01" + "rest of it");
+    ASSERT_EQ(all<model::FramingChanged>().size(), 1U);
+    EXPECT_TRUE(all<model::FramingChanged>()[0].lost);
+    wire.send("more");
+    settle();
+    EXPECT_TRUE(bytes().ends_with("more"));
+}
+
+TEST_F(Conversation, ReadsWhatTheConnectionHoldsInside) {
+    wire.keep_input_inside();
+    options.frame = "line";
+    call(wire);
+    wire.send("a\nb\nc\n");
+    settle();
+    EXPECT_EQ(texts(), "[a][b][c]");
+}
+
+TEST_F(Conversation, ReadsABufferedHalfCharacterAnewAfterAChangeOfEncoding) {
+    options.receive = choice("utf-8");
+    call(wire);
+    wire.send("\xC4");
+    settle();
+    command(model::SetEncoding{"gbk", std::nullopt});
+    wire.send("\xE3");
+    settle();
+    std::string text;
+    for (const auto& message : all<model::Message>()) text += message.text;
+    EXPECT_EQ(text, "你");
+}
+
+TEST_F(Conversation, RefusesToQueueWithoutEndForAPeerThatNeverReads) {
+    options.max_queue = 1000;
+    test::MemoryWire narrow(16);
+    wires = {&narrow};
+    call(narrow);
+    for (int i = 0; i < 100; ++i) command(model::SendBytes{std::vector<std::uint8_t>(100)});
+    ASSERT_FALSE(all<model::Fault>().empty());
+    EXPECT_EQ(all<model::Fault>()[0].reason, Reason::limit);
+    EXPECT_LE(shard().find(SessionId{1})->queued(), 1000U);
+}
+
+TEST_F(Conversation, SendsToAllOrToNobody) {
+    test::MemoryWire second;
+    wires.push_back(&second);
+    const SessionId first = call(wire);
+    call(second);
+    command(model::SetEncoding{std::nullopt, "gbk"}, first);
+    shard().carry_out({.all = true, .ref = "a", .body = model::SendText{"\U0001F600"}});
+    settle();
+    EXPECT_EQ(second.received(), "");
+    shard().carry_out({.all = true, .ref = "b", .body = model::SendText{"你"}});
+    settle();
+    EXPECT_EQ(wire.received(), "\xC4\xE3");
+    EXPECT_EQ(second.received(), "你");
+    command(model::SendText{"to whom?"});
+    EXPECT_EQ(all<model::Fault>().back().reason, Reason::usage);
+}
+
+// Whatever the cuts, short reads and writes and refusals to go on: every byte arrives once and in order.
+TEST_F(Conversation, KeepsEveryByteUnderAnyFaults) {
+    options.frame = "delim:0d0a";
+    for (unsigned seed = 1; seed < 60; ++seed) {
+        std::srand(seed);
+        sink.events.clear();
+        test::MemoryWire each(64);
+        wires = {&each};
+        call(each);
+        std::string said, heard;
+        for (int step = 0; step < 200; ++step) {
+            each.read_at_most(1 + static_cast<std::size_t>(std::rand()) % 9);
+            each.write_at_most(1 + static_cast<std::size_t>(std::rand()) % 9);
+            if (std::rand() % 5 == 0) each.block_reads(std::rand() % 3);
+            if (std::rand() % 5 == 0) each.block_writes(std::rand() % 3);
+            const std::string piece(static_cast<std::size_t>(std::rand()) % 20, std::rand() % 3 ? 'a' : '\r');
+            each.send(piece + (std::rand() % 2 ? "\r\n" : ""));
+            said += "s" + std::to_string(step);
+            shard().carry_out({.all = true, .body = model::SendText{"s" + std::to_string(step)}});
+            settle();
+            heard += each.received();
+        }
+        each.end();
+        for (int i = 0; i < 100 && heard.size() < said.size(); ++i) {
+            settle();
+            heard += each.received();
+        }
+        command(model::HalfClose{});
+        EXPECT_EQ(heard, said);
+        ASSERT_EQ(all<model::Closed>().size(), 1U) << seed;
+        EXPECT_EQ(all<model::Closed>()[0].received, bytes().size());
+    }
+}
+
+}  // namespace
+}  // namespace earshot::talk
