@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/result.h"
-#include "base/timer_wheel.h"
 #include "net/listening_socket.h"
 #include "net/loop.h"
+#include "net/wait.h"
 
 namespace earshot::net {
 
@@ -46,14 +46,6 @@ class Listener {
   private:
     struct Door;
 
-    // A timer that calls a member of the listener.
-    struct Wait final : Timer {
-        Wait(Listener& listener, void (Listener::*then)()) : owner(listener), what(then) {}
-        void on_timer() override { (owner.*what)(); }
-        Listener& owner;
-        void (Listener::*what)();
-    };
-
     Listener(Loop& loop, ListenerHandler& handler);
 
     void accept_batch(Door& door);
@@ -75,8 +67,8 @@ class Listener {
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // a handler may destroy this while it is called
     std::uint64_t troubles_ = 0;                                  // not reported yet
     int trouble_error_ = 0;
-    Wait quiet_{*this, &Listener::report_trouble};  // until trouble may be reported again
-    Wait rest_{*this, &Listener::end_rest};         // until accepting is tried again
+    Wait<Listener> quiet_{*this, &Listener::report_trouble};  // until trouble may be reported again
+    Wait<Listener> rest_{*this, &Listener::end_rest};         // until accepting is tried again
 };
 
 }  // namespace earshot::net
