@@ -36,7 +36,7 @@ struct Key {
     bool shift = false;  // not told for characters
     bool cut = false;    // the paste was longer than kMaxPaste: `text` is its start
     char32_t character = 0;
-    std::string text;  // valid UTF-8 with \n for every line break; other controls as they came
+    std::string text{};  // valid UTF-8 with \n for every line break; other controls as they came
 
     friend bool operator==(const Key&, const Key&) = default;
 };

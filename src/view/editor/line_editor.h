@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "view/editor/edit_buffer.h"
 #include "view/editor/history.h"
 #include "view/editor/keys.h"
 
@@ -38,9 +39,9 @@ enum class Action : std::uint8_t {
 
 struct EditorResult {
     Action action = Action::none;
-    std::string text;  // interrupt: the cleared line. paste_block: lines with \n between, none at the end
-    std::vector<std::string> candidates;  // list
-    bool paste_cut = false;               // the paste was longer than KeyDecoder::kMaxPaste and lost its end
+    std::string text{};  // interrupt: the cleared line. paste_block: lines with \n between, none at the end
+    std::vector<std::string> candidates{};  // list
+    bool paste_cut = false;                 // the paste was longer than KeyDecoder::kMaxPaste and lost its end
 };
 
 // The incremental search in the history while it goes on.
@@ -51,96 +52,80 @@ struct HistorySearch {
 
 class LineEditor {
   public:
-    static constexpr std::size_t kMaxLine = std::size_t{16} << 20;  // bytes
-
-    // Both must outlive the editor; a null completer completes nothing.
+    // The history must outlive the editor; a null completer completes nothing.
     explicit LineEditor(History& history, Completer completer = nullptr);
 
     EditorResult press(const Key& key);
 
-    // Valid UTF-8 but for bytes a caller put in; the cursor is a byte offset at a grapheme border. While a search goes
-    // on this is its match.
-    std::string_view line() const { return line_; }
-    std::size_t cursor() const { return cursor_; }
-    bool empty() const { return line_.empty(); }
+    // Valid UTF-8 unless a caller put in what is not; the cursor is a byte offset at a grapheme border. While a search
+    // goes on this is its match. Good until the next call.
+    std::string_view line() const;
+    std::size_t cursor() const;
+    bool empty() const { return line().empty(); }
     const std::optional<HistorySearch>& search() const { return search_; }
     // Whether the line's first character came out of a paste, so that its '/' is no command.
-    bool line_starts_pasted() const { return pasted_begin_ == 0 && pasted_end_ > 0; }
+    bool line_starts_pasted() const { return buffer_.starts_pasted(); }
 
-    // The line, and an empty one in its place; forgets undo. The caller adds it to the history, in the form that
-    // typing it again would need (a pasted "/x" as "//x").
+    // The line, and an empty one in its place. The caller adds it to the history, in the form that typing it again
+    // needs (a pasted "/x" as "//x").
     std::string take_line();
-    // Replaces the line (undoable).
+    // Replaces the line (undo brings the old one back); the cursor goes to its end.
     void set_line(std::string_view line);
     // At `offset` or the border before it: the character that could not be sent.
-    void set_cursor(std::size_t offset);
+    void set_cursor(std::size_t offset) { buffer_.move(offset); }
 
   private:
-    struct Edit {
-        std::size_t at = 0;
-        std::string removed;
-        std::size_t inserted = 0;  // bytes
-        std::size_t cursor = 0;    // what these were before
-        std::size_t pasted_begin = 0;
-        std::size_t pasted_end = 0;
-        bool typing = false;  // one typed character may join the one before
+    friend struct KeyBindings;
+    struct Killed {
+        std::string text;
+        bool pasted = false;
     };
-    enum class Last : std::uint8_t { other, typing, kill, tab };
+    enum class Last : std::uint8_t { other, kill_left, kill_right, yank };
 
-    EditorResult edit_key(const Key& key);
-    EditorResult plain_key(const Key& key);
-    EditorResult ctrl_char(char32_t letter);
-    EditorResult alt_char(char32_t letter);
-    EditorResult moving_key(const Key& key);
-    EditorResult search_key(const Key& key, bool& ended);
+    EditorResult editing_key(const Key& key);
     EditorResult quoted_key(const Key& key);
+    EditorResult type(char32_t character);
+    EditorResult insert_paste(const Key& key);
 
     EditorResult move(std::size_t to);
-    EditorResult type(char32_t character);
-    EditorResult paste(const Key& key);
-    EditorResult kill(std::size_t begin, std::size_t end, bool forward);
     EditorResult erase(std::size_t begin, std::size_t end);
+    EditorResult kill(std::size_t begin, std::size_t end, Last side);
     EditorResult yank();
+    EditorResult yank_older();
     EditorResult transpose();
-    EditorResult change_case(char32_t command);
+    enum class Case : std::uint8_t { upper, lower, capital };
+    EditorResult change_case(Case to);
     EditorResult undo();
     EditorResult complete();
     EditorResult accept();
     EditorResult interrupt();
+    EditorResult remove_or_eof();
 
-    EditorResult history_step(bool older);
-    EditorResult start_search(bool older);
-    EditorResult search_on(bool older, bool step);
-    void end_search(bool restore);
-
-    bool replace(std::size_t begin, std::size_t end, std::string_view text, bool typing = false);
-    void note_pasted(std::size_t begin, std::size_t end, std::size_t inserted);
-    void put(std::string text, std::size_t cursor);
-    void trim_undo();
-    std::size_t word_left(std::size_t at) const;
-    std::size_t word_right(std::size_t at) const;
-    std::size_t blank_left(std::size_t at) const;
+    EditorResult show_entry(std::optional<std::size_t> entry);
+    EditorResult older();
+    EditorResult newer();
+    EditorResult search_key(const Key& key);
+    EditorResult start_search();
+    EditorResult look_for(std::string pattern, bool older, bool beyond);
+    void end_search(bool keep);
 
     History& history_;
     Completer completer_;
-    std::string line_;
-    std::size_t cursor_ = 0;
-    std::size_t pasted_begin_ = 0;  // bytes from begin to end hold whatever was pasted; nothing where they are equal
-    std::size_t pasted_end_ = 0;
-    std::deque<Edit> edits_;
-    std::size_t undo_size_ = 0;  // bytes held by edits_
-    std::string killed_;
-    bool killed_pasted_ = false;
-    Last last_ = Last::other;
-    bool last_kill_forward_ = true;
-    bool quoting_ = false;  // after Ctrl-V
+    EditBuffer buffer_;
 
-    std::optional<std::size_t> at_entry_;  // of the history; none: the draft
-    std::string draft_;
+    std::deque<Killed> ring_;  // newest first
+    std::size_t yanked_begin_ = 0;
+    std::size_t yanked_index_ = 0;  // in ring_
+    Last last_ = Last::other;       // what the key before did, for runs of kills and yanks
+    Last previous_ = Last::other;   // the same while a key is being handled
+    bool quoting_ = false;          // after Ctrl-V
+
+    std::optional<std::size_t> entry_;  // of the history, shown; none: the draft
+    Killed draft_;                      // what was typed before the history was looked at
     std::optional<HistorySearch> search_;
-    std::size_t search_at_ = 0;  // the entry matched; history_.size(): the line as it was
-    std::string before_search_;
-    std::size_t cursor_before_search_ = 0;
+    std::string last_pattern_;
+    std::size_t match_ = 0;     // the entry found; history_.size(): none yet, the line itself shows
+    std::size_t match_at_ = 0;  // bytes before the pattern in it
 };
 
 }  // namespace earshot::view
