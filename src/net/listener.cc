@@ -120,10 +120,10 @@ bool Listener::accept_failed(int listening, int error) {
             return false;
         case EMFILE:
         case ENFILE:
-            if (reserve_) {
-                refuse_one(listening);
-            } else {
+            if (!reserve_) {
                 rest();
+            } else if (!refuse_one(listening)) {
+                return false;  // the system looks for a descriptor first and for a caller then: nobody was there
             }
             trouble(error);
             return true;
@@ -146,11 +146,13 @@ bool Listener::accept_failed(int listening, int error) {
 
 // The caller is taken with the reserve descriptor, told and let go. Best effort: what he has sent so far is read away,
 // because closing over unread bytes makes an RST of it, which can overtake the message.
-void Listener::refuse_one(int listening) {
+bool Listener::refuse_one(int listening) {
     reserve_.reset();
+    bool refused = false;
     {
         const UniqueFd caller(::accept4(listening, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-        if (caller) {
+        refused = static_cast<bool>(caller);
+        if (refused) {
             ::send(caller.get(), kSorry.data(), kSorry.size(), MSG_NOSIGNAL);
             ::shutdown(caller.get(), SHUT_WR);
             std::array<char, 4096> away;
@@ -159,6 +161,7 @@ void Listener::refuse_one(int listening) {
         }
     }
     reserve_ = open_reserve();
+    return refused;
 }
 
 void Listener::trouble(int error) {

@@ -50,7 +50,7 @@ class Listener {
 
     void accept_batch(Door& door);
     bool accept_failed(int listening, int error);  // whether to go on accepting
-    void refuse_one(int listening);
+    bool refuse_one(int listening);                // false: nobody was there
     void trouble(int error);
     void report_trouble();
     void rest();
