@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/i18n.h"
+
 namespace earshot::frame {
 namespace {
 

@@ -1,5 +1,7 @@
 #include "frame/fixed.h"
 
+#include "base/i18n.h"
+
 namespace earshot::frame {
 
 Step FixedFramer::next(ByteView bytes) {

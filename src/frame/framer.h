@@ -16,9 +16,6 @@
 
 namespace earshot::frame {
 
-// Marks a text for the message catalogue (xgettext --keyword=msgid) that tr() looks up later, where it is shown.
-constexpr const char* msgid(const char* text) { return text; }
-
 enum class StepKind : std::uint8_t {
     need_more,  // no whole message yet
     message,    // one message: `consumed` bytes, of which the payload is [payload_at, payload_at + payload_size)

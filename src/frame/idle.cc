@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/i18n.h"
+
 namespace earshot::frame {
 namespace {
 

@@ -1,5 +1,7 @@
 #include "frame/length.h"
 
+#include "base/i18n.h"
+
 namespace earshot::frame {
 namespace {
 
