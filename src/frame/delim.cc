@@ -11,7 +11,9 @@ namespace {
 
 const char* const kTooLong = msgid("no delimiter within the size a message may have");
 
-Step malformed(std::size_t consumed) { return {.kind = StepKind::malformed, .consumed = consumed, .why = kTooLong}; }
+Step malformed(std::size_t consumed) {
+    return {.kind = StepKind::malformed, .consumed = consumed, .payload_size = consumed, .why = kTooLong};
+}
 
 std::vector<std::uint32_t> borders(const std::vector<std::uint8_t>& text) {
     std::vector<std::uint32_t> border(text.size() + 1, 0);

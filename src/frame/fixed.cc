@@ -13,6 +13,7 @@ Step FixedFramer::finish(ByteView bytes) {
     if (bytes.empty() || bytes.size() >= size_) return next(bytes);
     return {.kind = StepKind::malformed,
             .consumed = bytes.size(),
+            .payload_size = bytes.size(),
             .why = msgid("the stream ended within a message of fixed size")};
 }
 

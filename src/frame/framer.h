@@ -19,7 +19,7 @@ namespace earshot::frame {
 enum class StepKind : std::uint8_t {
     need_more,  // no whole message yet
     message,    // one message: `consumed` bytes, of which the payload is [payload_at, payload_at + payload_size)
-    malformed,  // the bytes do not fit the framing; `consumed` bytes are given up as they are, `why` says what is wrong
+    malformed,  // the bytes do not fit the framing: `consumed` bytes are given up, all of them payload; `why` says why
 };
 
 struct Step {

@@ -14,7 +14,7 @@ const char* const kTooLong = msgid("no pause within the size a message may have"
 Step IdleFramer::next(ByteView bytes) {
     if (bytes.size() <= max_message_) return {};
     too_long_ = true;
-    return {.kind = StepKind::malformed, .consumed = max_message_, .why = kTooLong};
+    return {.kind = StepKind::malformed, .consumed = max_message_, .payload_size = max_message_, .why = kTooLong};
 }
 
 Step IdleFramer::finish(ByteView bytes) {
@@ -22,7 +22,8 @@ Step IdleFramer::finish(ByteView bytes) {
     if (step.kind != StepKind::need_more) return step;
     const bool too_long = std::exchange(too_long_, false);
     if (bytes.empty()) return {};
-    if (too_long) return {.kind = StepKind::malformed, .consumed = bytes.size(), .why = kTooLong};
+    if (too_long)
+        return {.kind = StepKind::malformed, .consumed = bytes.size(), .payload_size = bytes.size(), .why = kTooLong};
     return {.kind = StepKind::message, .consumed = bytes.size(), .payload_size = bytes.size()};
 }
 

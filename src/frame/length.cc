@@ -33,7 +33,11 @@ Step LengthFramer::next(ByteView bytes) {
     }
     if (lost_) {
         if (bytes.empty()) return {};
-        return {.kind = StepKind::malformed, .consumed = bytes.size(), .why = kImpossible, .lost = true};
+        return {.kind = StepKind::malformed,
+                .consumed = bytes.size(),
+                .payload_size = bytes.size(),
+                .why = kImpossible,
+                .lost = true};
     }
     if (bytes.size() < whole_) return {};
     const Step step{
@@ -50,6 +54,7 @@ Step LengthFramer::finish(ByteView bytes) {
     if (bytes.empty()) return {};
     return {.kind = StepKind::malformed,
             .consumed = bytes.size(),
+            .payload_size = bytes.size(),
             .why = msgid("the stream ended within a message, before the length that it announced")};
 }
 

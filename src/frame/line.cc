@@ -11,7 +11,9 @@ namespace {
 
 const char* const kTooLong = msgid("the line is longer than a message may be");
 
-Step malformed(std::size_t consumed) { return {.kind = StepKind::malformed, .consumed = consumed, .why = kTooLong}; }
+Step malformed(std::size_t consumed) {
+    return {.kind = StepKind::malformed, .consumed = consumed, .payload_size = consumed, .why = kTooLong};
+}
 
 }  // namespace
 

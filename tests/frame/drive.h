@@ -49,6 +49,7 @@ class Drive {
         EARSHOT_CHECK(step.payload_at <= step.consumed && step.payload_size <= step.consumed - step.payload_at);
         const bool message = step.kind == StepKind::message;
         EARSHOT_CHECK(message == (step.why == nullptr) && !(message && step.lost));
+        EARSHOT_CHECK(message || (step.payload_at == 0 && step.payload_size == step.consumed));
         Piece piece{step.kind, kept_.substr(0, step.consumed), {}, step.lost};
         if (message) piece.payload = kept_.substr(step.payload_at, step.payload_size);
         const bool joins = step.lost && !pieces_.empty() && pieces_.back().lost;
