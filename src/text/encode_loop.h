@@ -46,7 +46,7 @@ class EncodeLoop {
 
   private:
     static constexpr std::size_t kSize = 4096;
-    static constexpr std::size_t kSlack = 32;
+    static constexpr std::size_t kSlack = 64;
 
     std::size_t ascii(const std::uint8_t* at, const std::uint8_t* end) {
         const auto left = static_cast<std::size_t>(end - at);

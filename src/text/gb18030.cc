@@ -6,6 +6,7 @@
 
 #include "text/decode_loop.h"
 #include "text/encode_loop.h"
+#include "text/two_byte.h"
 
 namespace earshot::text {
 namespace {
@@ -14,8 +15,6 @@ using tables::Gb18030Range;
 using tables::kGb18030Index;
 using tables::kGb18030Ranges;
 
-constexpr unsigned kLeads = 126;   // 81..FE
-constexpr unsigned kTrails = 192;  // 40..FF, with holes that read as 0
 constexpr char32_t kNone = 0;
 
 // 8135F437 stands for U+E7C7 by a rule of its own: the letter that the range has there got two bytes long ago.
@@ -26,7 +25,7 @@ bool is_lead(std::uint8_t byte) { return byte >= 0x81 && byte <= 0xFE; }
 bool is_digit(std::uint8_t byte) { return byte >= 0x30 && byte <= 0x39; }
 
 char32_t two_byte(std::uint8_t lead, std::uint8_t trail) {
-    return trail < 0x40 ? kNone : char32_t{kGb18030Index[(lead - 0x81U) * kTrails + (trail - 0x40U)]};
+    return trail < 0x40 ? kNone : char32_t{kGb18030Index[(lead - 0x81U) * kIndexTrails + (trail - 0x40U)]};
 }
 
 char32_t four_byte(const std::uint8_t* at) {
@@ -56,24 +55,8 @@ class Gb18030Decoder {
         return Unit::malformed(at[1] < 0x80 ? 1 : 2);  // an ASCII byte is its own unit
     }
     template <typename Map>
-    const std::uint8_t* run(const std::uint8_t* const begin, const std::uint8_t* end, Output<Map>& out) {
-        const std::size_t most = std::min(static_cast<std::size_t>(end - begin) / 2, out.room() / 3);
-        const std::uint8_t* at = begin;
-        const std::uint8_t* const stop = begin + 2 * most;
-        const std::uint16_t* const index = kGb18030Index.data();
-        char* to = out.at();
-        for (; at != stop; at += 2, to += 3) {
-            const unsigned lead = at[0] - 0x81U;
-            const unsigned trail = at[1] - 0x40U;
-            if (lead >= kLeads || trail >= kTrails) break;
-            const std::uint32_t code_point = index[lead * kTrails + trail];
-            if (code_point < 0x800) break;  // none, or a letter of two bytes in UTF-8
-            to[0] = static_cast<char>(0xE0 | code_point >> 12);
-            to[1] = static_cast<char>(0x80 | (code_point >> 6 & 0x3F));
-            to[2] = static_cast<char>(0x80 | (code_point & 0x3F));
-        }
-        out.wrote(static_cast<std::size_t>(at - begin), static_cast<std::size_t>(to - out.at()), 2, 3);
-        return at;
+    const std::uint8_t* run(const std::uint8_t* at, const std::uint8_t* end, Output<Map>& out) {
+        return three_byte_stretch(at, end, kGb18030Index.data(), out);
     }
 
   private:

@@ -2,6 +2,7 @@
 // string cannot be grown without writing zeros first), and beside it what the caller wants to know about the units.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -102,39 +103,29 @@ class Output {
         map_.run(unit.raw_size, unit.text_size, unit.raw_size, unit.text_size);
     }
     // The ASCII that [from, end) begins with; gives back where it ends, or earlier where room ran out.
-    const std::uint8_t* ascii(const std::uint8_t* from, const std::uint8_t* end) {
-        if (static_cast<std::size_t>(end - from) >= kLongAscii && room() >= kLongAscii) {
-            std::size_t done = 0;
-            while (done < kLongAscii) {
-                const std::size_t count = copy_ascii_block(from + done, at_ + done);
-                done += count;
-                if (count < kAsciiBlock) break;
-            }
-            wrote(done, done, 1, 1);
-            if (done < kLongAscii) return from + done;
-            return long_ascii(from + done, end);
+    const std::uint8_t* ascii(const std::uint8_t* const from, const std::uint8_t* end) {
+        const std::uint8_t* at = from;
+        char* to = at_;
+        const std::uint8_t* const stop = from + std::min(room(), static_cast<std::size_t>(end - from));
+        while (static_cast<std::size_t>(stop - at) >= kAsciiBlock) {
+            const std::size_t count = copy_ascii_block(at, to);
+            if (count < kAsciiBlock) return copied(from, at + count);
+            at += kAsciiBlock;  // by a constant: the next step must not wait for the count
+            to += kAsciiBlock;
+            if (at == from + kLongAscii) return long_ascii(copied(from, at), end);
         }
-        return short_ascii(from, end);
+        while (at != stop && *at < 0x80) *to++ = static_cast<char>(*at++);
+        return copied(from, at);
     }
 
   private:
     static constexpr std::size_t kLongAscii = 128;         // from here on straight into the string
     static constexpr std::size_t kAsciiPiece = 1U << 20U;  // keeps a run's fields in range
 
-    const std::uint8_t* short_ascii(const std::uint8_t* from, const std::uint8_t* end) {
-        const std::uint8_t* at = from;
-        char* to = at_;
-        const std::uint8_t* const stop = from + std::min(room(), static_cast<std::size_t>(end - from));
-        while (static_cast<std::size_t>(stop - at) >= kAsciiBlock) {
-            const std::size_t count = copy_ascii_block(at, to);
-            at += count;
-            to += count;
-            if (count < kAsciiBlock) break;
-        }
-        while (at != stop && *at < 0x80) *to++ = static_cast<char>(*at++);
-        const auto done = static_cast<std::size_t>(at - from);
-        wrote(done, done, 1, 1);
-        return at;
+    const std::uint8_t* copied(const std::uint8_t* from, const std::uint8_t* to) {
+        const auto size = static_cast<std::size_t>(to - from);
+        wrote(size, size, 1, 1);
+        return to;
     }
     const std::uint8_t* long_ascii(const std::uint8_t* from, const std::uint8_t* end) {
         if (static_cast<std::size_t>(end - from) > kAsciiPiece) end = from + kAsciiPiece;

@@ -1,0 +1,71 @@
+// Text to measure with: a few everyday sentences, put together anew in any amount, the same for the same seed.
+#pragma once
+
+#include <cstddef>
+#include <random>
+#include <string>
+#include <string_view>
+
+namespace earshot::bench {
+
+inline constexpr std::string_view kSentences[] = {
+    "今天早上八点，服务器收到第一条消息，那时大家还没有到办公室。",
+    "小李说他昨天晚上改了三行代码，问题就不见了，可是谁也不知道为什么。",
+    "如果对方先关闭连接，我们还可以把剩下的数据发完，然后再说再见。",
+    "河边的柳树已经绿了，孩子们在桥上放风筝，老人坐在长椅上看报纸。",
+    "设备每隔五秒报告一次温度和湿度，超过上限就会亮红灯。",
+    "请把文件放在桌子左边的抽屉里，钥匙在门后面挂着。",
+    "火车晚点了四十分钟，站台上挤满了回家过年的人，广播里一遍又一遍地道歉。",
+    "这本书讲的是一位钟表匠的故事：他修好了全城的钟，却总是忘记自己的时间。",
+    "连接超时通常不是程序的错，先看看网线是不是插好了。",
+    "她打开窗户，海风带着盐味吹进来，远处的灯塔一闪一闪。",
+    "编码不对的时候，屏幕上全是看不懂的字，其实一个字节也没有丢。",
+    "我们约好星期六下午在图书馆门口见面，下雨的话就改到星期天。",
+    "老师问：“谁能说出三次握手的顺序？”教室里安静得听得见钟声。",
+    "厨房里炖着牛肉，香味飘到楼道里，邻居家的猫在门外叫个不停。",
+    "日志写得太多会拖慢系统，写得太少又找不到原因，这是一门手艺。",
+    "山路很窄，两辆车不能同时通过，只好有一辆慢慢倒回去。",
+};
+
+// At least `size` bytes of UTF-8, in paragraphs of five sentences.
+inline std::string prose(std::size_t size, unsigned seed = 1) {
+    std::mt19937 random(seed);
+    std::string text;
+    for (int sentence = 1; text.size() < size; ++sentence) {
+        text += kSentences[random() % std::size(kSentences)];
+        if (sentence % 5 == 0) text += '\n';
+    }
+    return text;
+}
+
+// The same in markup, so that about `percent` of its bytes in GBK are ASCII.
+inline std::string markup(std::size_t size, unsigned percent, unsigned seed = 2) {
+    static constexpr std::string_view kTags[] = {"<div class=\"entry\" id=\"row-",
+                                                 "<a href=\"/list?page=",
+                                                 "</span></td><td width=\"120\">",
+                                                 "<img src=\"/images/icon-",
+                                                 "<p style=\"margin: 0 4px\">",
+                                                 "</a></li>\n    <li class=\"item\">",
+                                                 "\" target=\"_blank\" rel=\"nofollow\">",
+                                                 "</p>\n<p>"};
+    std::mt19937 random(seed);
+    std::string text;
+    std::size_t ascii = 0;
+    std::size_t wide = 0;
+    while (text.size() < size) {
+        if (ascii * (100 - percent) <= wide * percent) {
+            const std::string tag = std::string(kTags[random() % std::size(kTags)]) + std::to_string(random() % 1000);
+            text += tag;
+            ascii += tag.size();
+        } else {
+            const std::string_view sentence = kSentences[random() % std::size(kSentences)];
+            const std::size_t characters = 2 + random() % 12;  // all of three bytes, two in GBK
+            const std::size_t first = random() % 6;
+            text += sentence.substr(3 * first, 3 * characters);
+            wide += 2 * characters;
+        }
+    }
+    return text;
+}
+
+}  // namespace earshot::bench

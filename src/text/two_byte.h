@@ -1,0 +1,103 @@
+// The tight loop of the two-byte families: stretches of two raw bytes that are three bytes of UTF-8, eight units a
+// step.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "text/ascii.h"
+#include "text/output.h"
+
+namespace earshot::text {
+
+// An index is [(lead - 0x81) * kIndexTrails + trail - 0x40] -> code point of the BMP, 0 where there is none.
+inline constexpr unsigned kIndexLeads = 126;   // 81..FE
+inline constexpr unsigned kIndexTrails = 192;  // 40..FF: holes are in the table, not in a test
+
+#if defined(__SSE2__)
+// Eight code points as three bytes of UTF-8 each: 24 bytes at `to`, and up to two more of rubbish.
+[[gnu::always_inline]] inline void put_three_bytes_each(__m128i code_points, char* to) {
+    const __m128i zero = _mm_setzero_si128();
+    const auto put_four = [](__m128i wide, char* at) {  // a code point in each 32 bits
+        const __m128i first = _mm_srli_epi32(wide, 12);
+        const __m128i second = _mm_and_si128(_mm_slli_epi32(wide, 2), _mm_set1_epi32(0x3F00));
+        const __m128i third = _mm_and_si128(_mm_slli_epi32(wide, 16), _mm_set1_epi32(0x3F0000));
+        const __m128i apart = _mm_or_si128(_mm_or_si128(first, second), _mm_or_si128(third, _mm_set1_epi32(0x8080E0)));
+        // Close the gap between the two units of each 64 bits.
+        const __m128i even = _mm_and_si128(apart, _mm_set1_epi64x(0xFFFFFF));
+        const __m128i odd = _mm_srli_epi64(apart, 32);
+        const __m128i close = _mm_or_si128(even, _mm_slli_epi64(odd, 24));
+        _mm_storel_epi64(reinterpret_cast<__m128i*>(at), close);
+        _mm_storel_epi64(reinterpret_cast<__m128i*>(at + 6), _mm_unpackhi_epi64(close, close));
+    };
+    put_four(_mm_unpacklo_epi16(code_points, zero), to);
+    put_four(_mm_unpackhi_epi16(code_points, zero), to + 12);
+}
+
+// Four places of 16 bits -> four code points of 16 bits. In a general register: moving single lanes in and out of a
+// vector register costs more than the rest of the step.
+[[gnu::always_inline]] inline std::int64_t look_up_four(std::int64_t places, const std::uint16_t* index) {
+    const auto bits = static_cast<std::uint64_t>(places);
+    const std::uint64_t low = index[bits & 0xFFFF] | std::uint64_t{index[bits >> 16 & 0xFFFF]} << 16;
+    const std::uint64_t high = index[bits >> 32 & 0xFFFF] | std::uint64_t{index[bits >> 48]} << 16;
+    return static_cast<std::int64_t>(low | high << 32);
+}
+
+// Decodes the 16 bytes at `at` as eight units, right or not; gives back how many of the first are right.
+[[gnu::always_inline]] inline unsigned put_eight_units(const std::uint8_t* at, const std::uint16_t* index, char* to) {
+    const __m128i raw = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i lead = _mm_sub_epi16(_mm_and_si128(raw, _mm_set1_epi16(0xFF)), _mm_set1_epi16(0x81));
+    const __m128i trail = _mm_sub_epi16(_mm_srli_epi16(raw, 8), _mm_set1_epi16(0x40));
+    // Both are signed now: negative where the byte is too low.
+    const __m128i low = _mm_cmpgt_epi16(_mm_setzero_si128(), _mm_or_si128(lead, trail));
+    const __m128i wrong = _mm_or_si128(low, _mm_cmpgt_epi16(lead, _mm_set1_epi16(kIndexLeads - 1)));
+    const __m128i place = _mm_add_epi16(_mm_mullo_epi16(lead, _mm_set1_epi16(kIndexTrails)), trail);
+    const __m128i places = _mm_andnot_si128(wrong, place);
+    const __m128i code_points =
+        _mm_set_epi64x(look_up_four(_mm_cvtsi128_si64(_mm_unpackhi_epi64(places, places)), index),
+                       look_up_four(_mm_cvtsi128_si64(places), index));
+    put_three_bytes_each(code_points, to);
+    const __m128i shorter = _mm_cmpeq_epi16(_mm_subs_epu16(code_points, _mm_set1_epi16(0x7FF)), _mm_setzero_si128());
+    const auto bad = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(wrong, shorter)));
+    return static_cast<unsigned>(std::countr_zero(bad | 0x10000U)) / 2;
+}
+#endif
+
+// Takes units of two bytes from [begin, end) while the index has three-byte characters for them and there is room.
+template <typename Map>
+const std::uint8_t* three_byte_stretch(const std::uint8_t* const begin, const std::uint8_t* end,
+                                       const std::uint16_t* index, Output<Map>& out) {
+    const std::size_t most = std::min(static_cast<std::size_t>(end - begin) / 2, out.room() / 3);
+    const std::uint8_t* at = begin;
+    const std::uint8_t* const stop = begin + 2 * most;
+    char* to = out.at();
+    const auto done = [&] {
+        out.wrote(static_cast<std::size_t>(at - begin), static_cast<std::size_t>(to - out.at()), 2, 3);
+        return at;
+    };
+#if defined(__SSE2__)
+    while (stop - at >= 16) {
+        const unsigned units = put_eight_units(at, index, to);
+        if (units < 8) {
+            at += 2 * units;
+            to += 3 * units;
+            return done();
+        }
+        at += 16;  // by a constant: the next step must not wait for what this one found
+        to += 24;
+    }
+#endif
+    for (; at != stop; at += 2, to += 3) {
+        const unsigned lead = at[0] - 0x81U;
+        const unsigned trail = at[1] - 0x40U;
+        if (lead >= kIndexLeads || trail >= kIndexTrails) break;
+        const std::uint32_t code_point = index[lead * kIndexTrails + trail];
+        if (code_point < 0x800) break;  // none, or a letter of two bytes in UTF-8
+        put_utf8(code_point, to);
+    }
+    return done();
+}
+
+}  // namespace earshot::text

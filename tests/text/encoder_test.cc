@@ -1,0 +1,68 @@
+#include "text/encoder.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/text/text_fixture.h"
+
+namespace earshot::text {
+namespace {
+
+TEST(Encoder, StopsBeforeWhatItCannotCarryAndNamesIt) {
+    Encoder encoder(named("gbk"));
+    std::vector<std::uint8_t> bytes = {0x2E};
+    EXPECT_EQ(encoder.encode("你好\U0001F600吗", bytes), (Refusal{6, U'\U0001F600', false}));
+    EXPECT_EQ(to_hex(bytes), "2EC4E3BAC3");
+}
+
+TEST(Encoder, NamesBrokenUtf8AsSuch) {
+    for (const Encoding& encoding : encodings()) {
+        for (const char* broken : {"ab\xC3", "ab\xE4\xBDz", "ab\xFF", "ab\xED\xA0\x80", "ab\xC0\x80"}) {
+            std::vector<std::uint8_t> bytes;
+            EXPECT_EQ(Encoder(encoding).encode(broken, bytes), (Refusal{2, 0xFFFD, true})) << encoding.name;
+            EXPECT_EQ(as_chars(bytes), "ab");
+        }
+    }
+}
+
+TEST(Encoder, AsciiIsItselfInEveryLength) {
+    for (const Encoding& encoding : encodings()) {
+        std::string text;
+        for (int size = 0; size < 5000; size += 1 + size / 16) {
+            text.assign(static_cast<std::size_t>(size), 'q');
+            std::vector<std::uint8_t> bytes;
+            ASSERT_EQ(Encoder(encoding).encode(text, bytes), std::nullopt);
+            ASSERT_EQ(as_chars(bytes), text) << encoding.name;
+        }
+    }
+}
+
+TEST(Encoder, LongMixedTextGoesThroughWhole) {
+    std::string text;
+    for (int i = 0; i < 3000; ++i) text += "你好" + std::string(static_cast<std::size_t>(i % 40), 'x');
+    for (const char* name : {"gbk", "gb18030", "utf-8"}) {
+        std::vector<std::uint8_t> bytes;
+        ASSERT_EQ(Encoder(named(name)).encode(text, bytes), std::nullopt);
+        EXPECT_EQ(decode_whole(named(name), as_chars(bytes)).text, text) << name;
+    }
+}
+
+TEST(Encoder, WhatItCarriesComesBack) {
+    for (const Encoding& encoding : encodings()) {
+        std::size_t carried = 0;
+        for (char32_t code_point = 0; code_point < 0x110000; code_point += code_point < 0x10000 ? 1 : 257) {
+            if (code_point >= 0xD800 && code_point < 0xE000) continue;
+            std::vector<std::uint8_t> bytes;
+            const std::string text = utf8_of(code_point);
+            if (Encoder(encoding).encode(text, bytes)) continue;
+            ++carried;
+            const std::string back = decode_whole(encoding, as_chars(bytes)).text;
+            // The private-use code points that GB18030-2022 replaced share their bytes with what replaced them.
+            const bool swapped = code_point >= 0xE78D && code_point <= 0xE864 && back != text;
+            ASSERT_TRUE(swapped || back == text) << encoding.name << ' ' << code_points_of(text);
+        }
+        EXPECT_GE(carried, 256U) << encoding.name;
+    }
+}
+
+}  // namespace
+}  // namespace earshot::text
