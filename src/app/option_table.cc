@@ -239,8 +239,8 @@ const OptionRow kListenRows[] = {
      "standard output.",
      [](O o, V v) { return take_flag(v, o.keep); }},
     {"allow", 0, "CIDR[,..]", kListen, kRepeats, ValueKind::file, "", msgid("serve these addresses only, or a file's"),
-     "Addresses and networks as in 192.0.2.0/24,::1, and names of files that hold one a line. Files are read again on "
-     "SIGHUP. May be given several times.",
+     "Addresses and networks as in 192.0.2.0/24,::1, and names of files that hold one a line (@ before a name makes it "
+     "a file whatever it looks like). Files are read again on SIGHUP. May be given several times.",
      [](O o, V v) { return take(parse_list(v), o.allow); }},
     {"deny", 0, "CIDR[,..]", kListen, kRepeats, ValueKind::file, "", msgid("turn these addresses away, or a file's"),
      "As --allow; what both name is turned away.", [](O o, V v) { return take(parse_list(v), o.deny); }},

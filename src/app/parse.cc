@@ -273,7 +273,7 @@ Result<Options> parse_help(std::span<const char* const> words) {
 Result<Options> parse_completion(std::span<const char* const> words) {
     Options options;
     options.verb = Verb::completion;
-    constexpr std::string_view kKnown[] = {"bash", "zsh", "fish", "man"};
+    constexpr std::string_view kKnown[] = {"bash", "zsh", "fish"};
     if (words.size() != 1 || std::find(std::begin(kKnown), std::end(kKnown), words[0]) == std::end(kKnown)) {
         return usage_error(tr("completion takes the name of a shell: bash, zsh or fish"));
     }
