@@ -321,7 +321,8 @@ TEST_F(TlsConnectionTest, AHandlerMayDestroyTheConnection) {
 TEST_F(TlsConnectionTest, GarbageInMidStreamFails) {
     start_with_raw(TlsRole::server, server);
     ASSERT_TRUE(shake_with_raw(server));
-    ASSERT_GT(::send(raw->socket.get(), "\x17\x03\x03\x00\x20 not at all what it says, is it?", 40, MSG_NOSIGNAL), 0);
+    const std::string garbage = std::string("\x17\x03\x03\x00\x20", 5) + std::string(32, 'g');
+    ASSERT_GT(::send(raw->socket.get(), garbage.data(), garbage.size(), MSG_NOSIGNAL), 0);
     EXPECT_THAT(read(server), HasSubstr("failed: tls: TLS with 127.0.0.1:4433"));
 }
 
