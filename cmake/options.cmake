@@ -8,6 +8,9 @@ target_compile_definitions(earshot_options INTERFACE EARSHOT_VERSION="${PROJECT_
 
 if(EARSHOT_SANITIZE)
     target_compile_options(earshot_options INTERFACE -fsanitize=${EARSHOT_SANITIZE} -fno-sanitize-recover=all)
+    # The check of virtual calls asks whether memory can be read by way of a pipe: in a process without a free descriptor,
+    # which is a case we test, every object looks wrong to it.
+    target_compile_options(earshot_options INTERFACE -fno-sanitize=vptr)
     target_link_options(earshot_options INTERFACE -fsanitize=${EARSHOT_SANITIZE})
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # Fewer shared libraries to load is the largest part of a short program's start.
