@@ -7,8 +7,9 @@
 
 namespace earshot::text {
 
-// A longer cluster is cut, so that a flood of combining marks costs no more than any other text.
-inline constexpr std::size_t kMaxClusterSize = 1024;  // bytes
+// A longer cluster is cut, so that a flood of combining marks costs no more than any other text. Enough for 30 marks on
+// one letter, which is what the stream-safe format of UAX #15 allows, and for every emoji.
+inline constexpr std::size_t kMaxClusterSize = 128;  // bytes
 
 // The border after the cluster that begins at byte `at` (itself a border); text.size() at the end.
 std::size_t next_grapheme(std::string_view text, std::size_t at);

@@ -2,7 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
+#include <iostream>
 #include <random>
 
 #include "text/grapheme.h"
@@ -330,20 +331,17 @@ TEST(LineEditor, UndoesEverythingBackToTheStart) {
 }
 
 TEST(LineEditor, StaysFastWithAPastedMebibyte) {
-    using Clock = std::chrono::steady_clock;
-    const auto milliseconds = [](Clock::duration took) {
-        return std::chrono::duration<double, std::milli>(took).count();
-    };
+    const auto milliseconds = [](std::clock_t took) { return 1000.0 * static_cast<double>(took) / CLOCKS_PER_SEC; };
     for (const std::string_view piece : {"你好", "ab ", "x", "\u0301"}) {
         std::string text;
         while (text.size() < 1 << 20) text += piece;
         Typist typist;
         RowView view;
-        auto start = Clock::now();
+        auto start = std::clock();
         typist.paste(text);
         view.render(typist.editor, {});
-        const double paste = milliseconds(Clock::now() - start);
-        EXPECT_LT(paste, 250) << piece;  // 50 ms are asked for; sanitizers and a busy machine need room
+        const double paste = milliseconds(std::clock() - start);
+        EXPECT_LT(paste, 250) << piece;  // 50 ms are asked for; sanitizers need room
         double slowest = 0;
         std::string slowest_keys;
         for (const char* keys : {"a", "\x02", "\x7f", "\x01", "b", "\x06", "\x04",
@@ -352,10 +350,10 @@ TEST(LineEditor, StaysFastWithAPastedMebibyte) {
                                  "\x1b"
                                  "b",
                                  "\x05", "\x14", "\x17", "\x19", "\x1f", "\x01\x0b", "\x19", "\x10"}) {
-            start = Clock::now();
+            start = std::clock();
             typist.type(keys);
             view.render(typist.editor, {});
-            const double took = milliseconds(Clock::now() - start);
+            const double took = milliseconds(std::clock() - start);
             if (took > slowest) slowest_keys = keys;
             slowest = std::max(slowest, took);
         }

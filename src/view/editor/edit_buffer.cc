@@ -26,28 +26,66 @@ bool is_word(char32_t value) {
 
 bool is_blank(char32_t value) { return value == ' ' || value == '\t' || value == '\n' || value == 0x3000; }
 
+// Letters by their first byte, to get over a long word fast: two bytes from C3 on, three of CJK and Hangul. Each test
+// below says the same about all of them.
+std::size_t letter_size(std::uint8_t lead) {
+    if (lead >= 0xe4 && lead <= 0xec) return 3;
+    return lead >= 0xc3 && lead <= 0xdf ? 2 : 0;
+}
+
+bool continues(std::string_view text, std::size_t at, std::size_t size) {
+    return (text[at + 1] & 0xc0) == 0x80 && (size == 2 || (text[at + 2] & 0xc0) == 0x80);
+}
+
 // Over what satisfies `test`, from `at` on or back from it.
 template <typename Test>
 std::size_t skip_right(std::string_view text, std::size_t at, Test test) {
+    const bool letters = test(U'a');
     while (at < text.size()) {
-        const text::CodePoint point = text::code_point_at(text, at);
-        if (!test(point.value)) break;
-        at += point.size;
+        const auto byte = static_cast<std::uint8_t>(text[at]);
+        const std::size_t size = letter_size(byte);
+        if (byte < 0x80) {
+            if (!test(byte)) break;
+            ++at;
+        } else if (letters && size > 0 && size <= text.size() - at && continues(text, at, size)) {
+            at += size;
+        } else {
+            const text::CodePoint point = text::code_point_at(text, at);
+            if (!test(point.value)) break;
+            at += point.size;
+        }
     }
     return at;
 }
 template <typename Test>
 std::size_t skip_left(std::string_view text, std::size_t at, Test test) {
+    const bool letters = test(U'a');
+    const auto letter_ends = [&](std::size_t size) {
+        return at >= size && letter_size(static_cast<std::uint8_t>(text[at - size])) == size &&
+               continues(text, at - size, size);
+    };
     while (at > 0) {
-        const text::CodePoint point = text::code_point_before(text, at);
-        if (!test(point.value)) break;
-        at -= point.size;
+        const auto byte = static_cast<std::uint8_t>(text[at - 1]);
+        if (byte < 0x80) {
+            if (!test(byte)) break;
+            --at;
+        } else if (letters && letter_ends(3)) {
+            at -= 3;
+        } else if (letters && letter_ends(2)) {
+            at -= 2;
+        } else {
+            const text::CodePoint point = text::code_point_before(text, at);
+            if (!test(point.value)) break;
+            at -= point.size;
+        }
     }
     return at;
 }
 
-bool is_no_word(char32_t value) { return !is_word(value); }
-bool is_no_blank(char32_t value) { return !is_blank(value); }
+constexpr auto kWord = [](char32_t value) { return is_word(value); };
+constexpr auto kNoWord = [](char32_t value) { return !is_word(value); };
+constexpr auto kBlank = [](char32_t value) { return is_blank(value); };
+constexpr auto kNoBlank = [](char32_t value) { return !is_blank(value); };
 
 }  // namespace
 
@@ -124,13 +162,13 @@ std::size_t EditBuffer::character_left(std::size_t at) const { return text::prev
 std::size_t EditBuffer::character_right(std::size_t at) const { return text::next_grapheme(text_, at); }
 
 std::size_t EditBuffer::word_left(std::size_t at) const {
-    return text::grapheme_floor(text_, skip_left(text_, skip_left(text_, at, is_no_word), is_word));
+    return text::grapheme_floor(text_, skip_left(text_, skip_left(text_, at, kNoWord), kWord));
 }
 std::size_t EditBuffer::word_right(std::size_t at) const {
-    return text::grapheme_ceil(text_, skip_right(text_, skip_right(text_, at, is_no_word), is_word));
+    return text::grapheme_ceil(text_, skip_right(text_, skip_right(text_, at, kNoWord), kWord));
 }
 std::size_t EditBuffer::blank_left(std::size_t at) const {
-    return text::grapheme_floor(text_, skip_left(text_, skip_left(text_, at, is_blank), is_no_blank));
+    return text::grapheme_floor(text_, skip_left(text_, skip_left(text_, at, kBlank), kNoBlank));
 }
 
 }  // namespace earshot::view

@@ -34,20 +34,27 @@ class Descriptor {
     int fd_;
 };
 
-Error file_error(const char* msgid, const std::string& path, int error) {
-    return {reason_of_errno(error), tr_format(msgid, path, errno_text(error))};
+using Explain = Error (*)(const std::string& path, int error);
+
+Error not_read(const std::string& path, int error) {
+    return {reason_of_errno(error),
+            tr_format("cannot read the history file {}: {}; lines typed now are kept until the program ends", path,
+                      errno_text(error))};
 }
 
-constexpr char kNotRead[] = "cannot read the history file {}: {}; lines typed now are kept until the program ends";
-constexpr char kNotSaved[] = "cannot save the history file {}: {}; check that its folder exists and can be written";
+Error not_saved(const std::string& path, int error) {
+    return {reason_of_errno(error),
+            tr_format("cannot save the history file {}: {}; check that its folder exists and can be written", path,
+                      errno_text(error))};
+}
 
 // A file that is no regular one is not opened for reading: a FIFO would stop the program.
-Result<Descriptor> open_regular(const std::string& path, int flags, const char* msgid) {
+Result<Descriptor> open_regular(const std::string& path, int flags, Explain explain) {
     Descriptor file(::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600));
-    if (!file) return file_error(msgid, path, errno);
+    if (!file) return explain(path, errno);
     struct stat facts {};
-    if (::fstat(file.get(), &facts) != 0) return file_error(msgid, path, errno);
-    if (!S_ISREG(facts.st_mode)) return file_error(msgid, path, S_ISDIR(facts.st_mode) ? EISDIR : ENOTSUP);
+    if (::fstat(file.get(), &facts) != 0) return explain(path, errno);
+    if (!S_ISREG(facts.st_mode)) return explain(path, S_ISDIR(facts.st_mode) ? EISDIR : ENOTSUP);
     return file;
 }
 
@@ -96,7 +103,7 @@ bool write_whole(int fd, std::string_view content) {
 Result<Descriptor> open_locked(const std::string& path) {
     constexpr int kTries = 50;
     for (int i = 0; i < kTries; ++i) {
-        auto file = open_regular(path, O_RDWR | O_CREAT, kNotSaved);
+        auto file = open_regular(path, O_RDWR | O_CREAT, not_saved);
         if (!file) return file;
         if (::flock(file->get(), LOCK_EX | LOCK_NB) == 0) {
             struct stat mine {};
@@ -106,21 +113,21 @@ Result<Descriptor> open_locked(const std::string& path) {
                 return file;
             }
         } else if (errno != EWOULDBLOCK && errno != EINTR) {
-            return file_error(kNotSaved, path, errno);
+            return not_saved(path, errno);
         }
         ::usleep(2000);  // another program is in the middle of its save
     }
-    return file_error(kNotSaved, path, EWOULDBLOCK);
+    return not_saved(path, EWOULDBLOCK);
 }
 
 Status replace_file(const std::string& path, std::string_view content) {
     std::string temporary = path + ".XXXXXX";  // mkostemp makes it 0600
     Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
-    if (!file) return file_error(kNotSaved, path, errno);
+    if (!file) return not_saved(path, errno);
     if (write_whole(file.get(), content) && ::rename(temporary.c_str(), path.c_str()) == 0) return Ok{};
     const int error = errno;
     ::unlink(temporary.c_str());
-    return file_error(kNotSaved, path, error);
+    return not_saved(path, error);
 }
 
 // Where a symbolic link leads, so that the link stays one.
@@ -175,11 +182,11 @@ void History::trim() {
 }
 
 Status History::load(const std::string& path) {
-    auto file = open_regular(path, O_RDONLY, kNotRead);
+    auto file = open_regular(path, O_RDONLY, not_read);
     if (!file && ::access(path.c_str(), F_OK) != 0 && errno == ENOENT) return Ok{};
     if (!file) return file.error();
     const auto content = read_end(file->get());
-    if (!content) return file_error(kNotRead, path, errno);
+    if (!content) return not_read(path, errno);
     std::deque<std::string> merged;
     for (std::string& entry : entries_of(*content)) {
         if (merged.empty() || merged.back() != entry) merged.push_back(std::move(entry));
@@ -196,7 +203,7 @@ Status History::save(const std::string& path) {
     auto file = open_locked(target);
     if (!file) return file.error();
     const auto content = read_end(file->get());
-    if (!content) return file_error(kNotSaved, path, errno);
+    if (!content) return not_saved(path, errno);
     std::vector<std::string> lines = entries_of(*content);
     for (std::size_t i = entries_.size() - unsaved_; i < entries_.size(); ++i) {
         if (lines.empty() || lines.back() != entries_[i]) lines.push_back(entries_[i]);

@@ -104,28 +104,33 @@ std::optional<Key> code_point_key(unsigned value) {
     }
 }
 
-// Valid UTF-8 with \n for CR LF and CR.
+// Valid UTF-8 with \n for CR LF and CR. Sets `cut` where it leaves out the end: each stray byte grows to three.
 std::string clean_paste(std::string_view raw, bool& cut) {
     std::string out;
     out.reserve(raw.size());
+    std::size_t done = 0;
     for (std::size_t at = 0; at < raw.size();) {
-        if (out.size() >= KeyDecoder::kMaxPaste) {
-            cut = true;
-            break;
+        if (static_cast<std::uint8_t>(raw[at]) < 0x80 && raw[at] != '\r') {
+            ++at;
+            continue;
         }
         const text::CodePoint point = text::code_point_at(raw, at);
-        if (!point.valid) {
-            text::append_code_point(out, 0xfffd);
-        } else if (point.value == '\r') {
-            if (at + 1 == raw.size() || raw[at + 1] != '\n') out.push_back('\n');
-        } else if (point.size == 1) {
-            out.push_back(raw[at]);
-        } else {
-            out.append(raw, at, point.size);
+        if (!point.valid || point.value == '\r') {
+            out.append(raw, done, at - done);
+            done = at + 1;
+            if (out.size() >= KeyDecoder::kMaxPaste) {
+                cut = true;
+                return out;
+            }
+            if (!point.valid) {
+                text::append_code_point(out, 0xfffd);
+            } else if (done == raw.size() || raw[done] != '\n') {
+                out.push_back('\n');
+            }
         }
         at += point.size;
     }
-    return out;
+    return out.append(raw, done, raw.size() - done);
 }
 
 }  // namespace

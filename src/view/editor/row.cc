@@ -122,7 +122,8 @@ std::string prompt_of(const LineEditor& editor, const RowOptions& options) {
     std::string prompt;
     std::string plain(options.prompt);
     if (const auto& search = editor.search()) {
-        plain = tr_format(search->found ? "(search) {}: " : "(no match) {}: ", search->pattern);
+        plain =
+            search->found ? tr_format("(search) {}: ", search->pattern) : tr_format("(no match) {}: ", search->pattern);
     }
     text::append_safe(plain, {}, {.reverse_video = true, .strict_joiners = false, .lines = false}, prompt);
     // Codes in a prompt need no reverse video; without it no backslash must be doubled.
