@@ -90,7 +90,9 @@ Error getopt_error(int kind, const char* word, const std::vector<const OptionRow
 Result<Scanned> scan(std::span<const char* const> words, Verb verb) {
     const std::vector<const OptionRow*> rows = all_rows();
     std::vector<option> longs;
-    std::string shorts = ":";  // a missing value is told from an unknown option
+    // "-": words in between come as option 1, in their order, whatever POSIXLY_CORRECT says; ":": a missing value is
+    // told from an unknown option.
+    std::string shorts = "-:";
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const OptionRow& row = *rows[i];
         const int has_value = row.is_flag() ? no_argument : required_argument;
@@ -102,6 +104,7 @@ Result<Scanned> scan(std::span<const char* const> words, Verb verb) {
     std::vector<std::string> storage(words.begin(), words.end());
     storage.insert(storage.begin(), "earshot");
     std::vector<char*> argv;
+    argv.reserve(storage.size() + 1);
     for (std::string& word : storage) argv.push_back(word.data());
     argv.push_back(nullptr);
     const int argc = static_cast<int>(storage.size());
@@ -112,6 +115,10 @@ Result<Scanned> scan(std::span<const char* const> words, Verb verb) {
     for (;;) {
         const int found = ::getopt_long(argc, argv.data(), shorts.c_str(), longs.data(), nullptr);
         if (found == -1) break;
+        if (found == 1) {
+            scanned.positional.emplace_back(optarg);
+            continue;
+        }
         if (found == '?' || found == ':')
             return getopt_error(found, argv[static_cast<std::size_t>(optind - 1)], rows, verb);
         const OptionRow* row = found >= kFirstLong ? rows[static_cast<std::size_t>(found - kFirstLong)]

@@ -8,6 +8,7 @@
 
 #include "app/help.h"
 #include "base/i18n.h"
+#include "text/width.h"
 #include "tests/app/command_line.h"
 
 namespace earshot::app {
@@ -107,6 +108,8 @@ TEST(Locale, TranslatesHelp) {
         in_process_with({{"LANG", "zh_CN.UTF-8"}}, [](const Locale&) { return help_text("listen"); });
     EXPECT_NE(help.find("--reply"), std::string::npos);
     EXPECT_NE(help.find("服务"), std::string::npos) << help;
+    std::istringstream lines(help);
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(text::text_width(line), 80) << line;
 }
 
 }  // namespace

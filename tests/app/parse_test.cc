@@ -46,6 +46,13 @@ TEST(Parse, TakesOptionsAnywhereAndInEveryForm) {
     }
 }
 
+TEST(Parse, TakesOptionsAnywhereWhateverTheEnvironmentSays) {
+    ::setenv("POSIXLY_CORRECT", "1", 1);
+    const Options options = accepted("connect localhost 80 --json");
+    ::unsetenv("POSIXLY_CORRECT");
+    EXPECT_TRUE(options.json);
+}
+
 TEST(Parse, TakesShortOptionsTogether) {
     const Options options = accepted("listen -kCm3 -w 1.5 9000");
     EXPECT_TRUE(options.keep);
