@@ -1,6 +1,13 @@
 #include "net/socket_connection.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <random>
+#include <vector>
 
 #include "tests/support/loopback.h"
 
@@ -14,9 +21,11 @@ using test::RealLoop;
 // A connection of ours, and `peer`, a plain blocking socket at its other end.
 class SocketConnectionTest : public testing::Test {
   protected:
-    void connect(const char* host = "127.0.0.1") {
+    void connect(const char* host = "127.0.0.1") { connect_to({host, 0, {}}); }
+    void connect_unix() { connect_to({"", 0, testing::TempDir() + "socket-" + std::to_string(::getpid())}); }
+    void connect_to(const Target& where) {
         Callers callers;
-        auto listener = Listener::open(real.loop, Target{host, 0, {}}, {}, callers);
+        auto listener = Listener::open(real.loop, where, {}, callers);
         ASSERT_TRUE(listener) << listener.error().message;
         peer = test::call((*listener)->addresses().at(0));
         ASSERT_TRUE(peer);
@@ -206,6 +215,117 @@ TEST_F(SocketConnectionTest, ResetIsSeenAsSuchByThePeer) {
     EXPECT_EQ(ours->error().reason, Reason::reset);
     EXPECT_TRUE(ours->local().is_ip());
     EXPECT_TRUE(quiet());
+}
+
+TEST_F(SocketConnectionTest, ClosingOverUnreadBytesIsAReset) {
+    connect();
+    say("unread");
+    ours->want(true, false);
+    ASSERT_TRUE(readable());
+    ours.reset();
+    EXPECT_EQ(test::read_all(peer.get()), "RST");
+}
+
+TEST_F(SocketConnectionTest, RunsOverIpv6) {
+    connect("::1");
+    EXPECT_EQ(ours->local().address_text(), "::1");
+    write("six");
+    ours->end_sending();
+    EXPECT_EQ(test::read_all(peer.get()), "six");
+}
+
+TEST_F(SocketConnectionTest, RunsOverAUnixSocket) {
+    connect_unix();
+    say("hello");
+    EXPECT_EQ(read(), "hello");
+    write("bye");
+    EXPECT_EQ(ours->end_sending().status, IoStatus::ok);
+    EXPECT_EQ(test::read_all(peer.get()), "bye");
+    say("and more");
+    peer.reset();
+    EXPECT_EQ(read(), "and more");
+    EXPECT_EQ(read(), "end");
+}
+
+TEST_F(SocketConnectionTest, ResetOfAUnixSocketClosesIt) {
+    connect_unix();
+    ours->reset();
+    EXPECT_EQ(test::read_all(peer.get()), "");
+    EXPECT_EQ(read(), "failed");
+}
+
+TEST_F(SocketConnectionTest, SeesAUnixPeerThatIsGone) {
+    connect_unix();
+    ours->want(false, false);
+    peer.reset();
+    ASSERT_TRUE(readable());
+    EXPECT_TRUE(quiet());
+    EXPECT_EQ(write("x").status, IoStatus::failed);
+    EXPECT_EQ(ours->error().reason, Reason::reset);
+}
+
+TEST_F(SocketConnectionTest, GathersMorePiecesThanOneCallTakes) {
+    connect();
+    std::vector<ByteView> pieces(1000, as_bytes("ab"));
+    std::span<const ByteView> left = pieces;
+    while (!left.empty()) {
+        const IoResult result = ours->write_some(left);
+        ASSERT_EQ(result.status, IoStatus::ok);
+        ASSERT_EQ(result.bytes % 2, 0U);
+        left = left.subspan(result.bytes / 2);
+    }
+    ours->end_sending();
+    EXPECT_EQ(test::read_all(peer.get()).size(), 2000U);
+}
+
+// Reads and writes a known stream in pieces of any size, with pauses.
+struct Pump final : ReadyHandler {
+    Pump(SocketConnection& over, unsigned seed) : connection(over), random(seed) {}
+    void on_ready(bool read, bool write) override {
+        std::uint8_t buffer[70'000];
+        const std::size_t size = 1 + random() % sizeof buffer;
+        if (read) {
+            const IoResult got = connection.read_some({buffer, size});
+            ASSERT_NE(got.status, IoStatus::failed);
+            if (got.status == IoStatus::end) ended = true;
+            for (std::size_t i = 0; i < got.bytes; ++i) ordered &= buffer[i] == (received++ * 7 & 0xff);
+        }
+        if (write && sent < kTotal) {
+            const std::size_t much = std::min<std::size_t>(size, kTotal - sent);
+            for (std::size_t i = 0; i < much; ++i) buffer[i] = static_cast<std::uint8_t>((sent + i) * 7);
+            const ByteView pieces[] = {{buffer, much / 3}, {buffer + much / 3, much - much / 3}};
+            sent += connection.write_some(pieces).bytes;
+            if (sent == kTotal) connection.end_sending();
+        }
+        connection.want(!ended && random() % 4 != 0, sent < kTotal && random() % 4 != 0);
+    }
+    void go_on() { connection.want(!ended, sent < kTotal); }
+    static constexpr ByteCount kTotal = 5 << 20;
+    SocketConnection& connection;
+    std::mt19937 random;
+    ByteCount sent = 0, received = 0;
+    bool ordered = true, ended = false;
+};
+
+// However reads, writes and waits fall: all bytes arrive, in order, and nothing hangs.
+TEST_F(SocketConnectionTest, CarriesAStreamBothWaysAtOnce) {
+    connect();
+    ASSERT_EQ(::fcntl(peer.get(), F_SETFL, O_NONBLOCK), 0);
+    SocketConnection theirs(real.loop, std::move(peer), ours->local());
+    std::mt19937 random(3);
+    Pump here(*ours, 1), there(theirs, 2);
+    ours->set_handler(&here);
+    theirs.set_handler(&there);
+    ours->want(true, true);
+    theirs.want(true, true);
+    EXPECT_TRUE(real.until([&] {
+        if (random() % 2 == 0) here.go_on();
+        if (random() % 2 == 0) there.go_on();
+        return here.ended && there.ended;
+    }));
+    EXPECT_EQ(here.received, Pump::kTotal);
+    EXPECT_EQ(there.received, Pump::kTotal);
+    EXPECT_TRUE(here.ordered && there.ordered);
 }
 
 TEST_F(SocketConnectionTest, MayBeDestroyedWhenItReports) {
