@@ -36,6 +36,11 @@ Character read_character(const std::uint8_t* at, std::size_t left) {
     return {code, size};
 }
 
+// U+3000 to U+CFFF, where three bytes are a character without further questions: most of what is not ASCII here.
+bool is_cjk(const std::uint8_t* at, std::size_t left) {
+    return at[0] >= 0xe3 && at[0] <= 0xec && left >= 3 && (at[1] & 0xc0) == 0x80 && (at[2] & 0xc0) == 0x80;
+}
+
 // Invisible steering: C1 controls, marks and embeddings of the bidirectional algorithm, line and paragraph separator.
 bool steers(std::uint32_t code) {
     return code < 0xa0 || code == 0x61c || code == 0x200e || code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
@@ -75,6 +80,10 @@ void append_json_string(std::string& out, std::string_view text) {
     while (at < bytes.size()) {
         if (kPlain[bytes[at]]) {
             ++at;
+            continue;
+        }
+        if (is_cjk(bytes.data() + at, bytes.size() - at)) {
+            at += 3;
             continue;
         }
         const Character character = read_character(bytes.data() + at, bytes.size() - at);

@@ -97,6 +97,7 @@ inline std::string joined(const std::vector<Piece>& pieces) {
 // For EXPECT_EQ in one line: messages as their payload, malformed pieces as "!raw", lost ones as "?raw".
 inline std::vector<std::string> brief(const std::vector<Piece>& pieces) {
     std::vector<std::string> out;
+    out.reserve(pieces.size());
     for (const Piece& piece : pieces) {
         out.push_back(piece.kind == StepKind::message ? piece.payload : (piece.lost ? "?" : "!") + piece.raw);
     }

@@ -43,6 +43,7 @@ inline std::vector<model::Event> all_kinds_with(const std::string& text) {
         Unfinished{},
     };
     std::vector<Event> events;
+    events.reserve(bodies.size());
     for (const Body& body : bodies) events.push_back({kNoon, SessionId{9}, text, body});
     return events;
 }

@@ -167,6 +167,18 @@ TEST(JsonView, WritesValidUtf8WhateverItIsGiven) {
     }
 }
 
+TEST(JsonView, WritesEveryEventIntoTheSameBuffer) {
+    std::set<const char*> buffers;
+    JsonView view([&](std::string_view line) { buffers.insert(line.data()); });
+    const auto events = all_kinds_with(std::string(1000, 'x'));
+    for (const Event& event : events) view.take(event);
+    buffers.clear();
+    for (int round = 0; round < 100; ++round) {
+        for (const Event& event : events) view.take(event);
+    }
+    EXPECT_EQ(buffers.size(), 1U);
+}
+
 TEST(JsonView, CarriesAMessageOfManyMegabytes) {
     Lines out;
     Message message;
