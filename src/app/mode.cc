@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "app/option_rules.h"
 #include "app/option_values.h"
 #include "base/check.h"
 #include "base/i18n.h"
@@ -33,7 +34,7 @@ Result<Mode> decide_mode(bool stdin_is_terminal, bool stdout_is_terminal, const 
     if (mode == Mode::console && options.was_named("raw")) {
         return usage_error(tr("--raw is for pipes: a console shows what a peer sends in a safe form"));
     }
-    if (mode == Mode::pipe && !options.json && (options.was_named("view") || options.was_named("time"))) {
+    if (mode == Mode::pipe && !options.json && asks_for_view(options)) {
         return usage_error(
             tr("--view and --time are for a console: a pipe passes bytes as they are, xxd can show them"));
     }

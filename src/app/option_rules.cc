@@ -22,7 +22,7 @@ const OptionRule kRules[] = {
     {[](O o) { return o.once && o.keep; }, msgid("--once serves one caller and --keep many: name one of them")},
     {[](O o) { return o.json && o.was_named("raw"); },
      msgid("--raw has no meaning with --json, which gives the bytes in base64: leave one of them out")},
-    {[](O o) { return o.json && (o.was_named("view") || o.was_named("time")); },
+    {[](O o) { return o.json && asks_for_view(o); },
      msgid("--view and --time shape what people read, and --json has its own form: leave one of them out")},
     {[](O o) { return !o.tls.on && names_tls_detail(o); }, msgid("the --tls-... options need --tls or a tls:// URL")},
     {[](O o) { return !o.tls.key.empty() && o.tls.cert.empty(); },
@@ -42,6 +42,11 @@ const OptionRule kRules[] = {
 }  // namespace
 
 std::span<const OptionRule> option_rules() { return kRules; }
+
+bool asks_for_view(const Options& options) {
+    return (options.was_named("view") && options.view != ViewStyle::text) ||
+           (options.was_named("time") && options.time != TimeStyle::off);
+}
 
 Status check_rules(const Options& options) {
     for (const OptionRule& rule : kRules) {

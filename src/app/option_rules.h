@@ -14,6 +14,9 @@ struct OptionRule {
 };
 std::span<const OptionRule> option_rules();
 
+// The command line names a view or a time prefix other than what holds anyway.
+bool asks_for_view(const Options& options);
+
 // The first broken rule as a usage error. For connect and listen.
 Status check_rules(const Options& options);
 

@@ -8,8 +8,8 @@
 
 #include "app/help.h"
 #include "base/i18n.h"
-#include "text/width.h"
 #include "tests/app/command_line.h"
+#include "text/width.h"
 
 namespace earshot::app {
 namespace {

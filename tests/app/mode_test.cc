@@ -53,6 +53,7 @@ TEST(Mode, TakesRawInPipesOnly) { EXPECT_EQ(modes_of("connect --raw a 1"), "usag
 
 TEST(Mode, TakesViewsInConsolesAndServersOnly) {
     EXPECT_EQ(modes_of("connect --view hex a 1"), "console usage usage usage");
+    EXPECT_EQ(modes_of("connect --view text --time off a 1"), "console pipe pipe pipe");
     EXPECT_EQ(modes_of("connect --time iso a 1"), "console usage usage usage");
     EXPECT_EQ(modes_of("listen --view hex --reply echo 1"), "console server server server");
 }

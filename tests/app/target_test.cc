@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "tests/app/command_line.h"
 
 namespace earshot::app {
@@ -69,6 +71,33 @@ TEST(Target, RefusesPortsThatAreNone) {
     }
     EXPECT_NE(call("localhost 70000").find("1 to 65535"), std::string::npos);
     EXPECT_NE(listen("70000").find("0 to 65535"), std::string::npos);
+}
+
+// Whatever is typed is refused in one line, or names a place that reads the same when it is written out.
+TEST(Target, ReadsItsOwnTextBack) {
+    const std::vector<std::string> parts{"[",         "]",      "::1",    ":",     "80",         "localhost",
+                                         "127.0.0.1", "tcp://", "tls://", "unix:", "fe80::1%lo", "65536",
+                                         "http",      "/",      "-",      "%",     "\xff",       ""};
+    std::mt19937 random(11);
+    int accepted = 0;
+    for (int i = 0; i < 20'000; ++i) {
+        std::vector<std::string> words(1 + random() % 2);
+        for (std::string& word : words) {
+            for (std::size_t n = random() % 5; n > 0; --n) word += parts[random() % parts.size()];
+        }
+        const auto target = parse_target(words, TargetUse::call);
+        if (!target) {
+            EXPECT_EQ(target.error().message.find('\n'), std::string::npos);
+            continue;
+        }
+        ++accepted;
+        if (target->place.host == "unix") continue;  // a host of this name needs the form with two words
+        const std::string text = target->place.text();
+        const auto again = parse_target(std::vector<std::string>{text}, TargetUse::call);
+        ASSERT_TRUE(again) << words[0] << " gave " << text;
+        EXPECT_EQ(again->place, target->place) << text;
+    }
+    EXPECT_GT(accepted, 100);
 }
 
 TEST(Target, KnowsServicesByName) {
