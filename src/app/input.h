@@ -1,4 +1,5 @@
-// The standard input of a program that serves conversations: pieces of it as they come, at most as fast as they are wanted.
+// The standard input of a program that serves conversations: pieces of it as they come, at most as fast as they are
+// wanted.
 #pragma once
 
 #include <functional>
@@ -12,7 +13,7 @@ namespace earshot::app {
 class Input final : private net::Watcher {
   public:
     struct Handler {
-        std::function<void(ByteView bytes)> on_bytes;  // may pause; must not destroy the input
+        std::function<void(ByteView bytes)> on_bytes;    // may pause; must not destroy the input
         std::function<void(const Error* error)> on_end;  // null: the end in order
     };
 

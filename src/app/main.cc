@@ -1,16 +1,64 @@
 #include "app/main.h"
 
+#include <unistd.h>
+
+#include <csignal>
 #include <cstdio>
-#include <cstring>
+
+#include "app/help.h"
+#include "app/host.h"
+#include "app/locale.h"
+#include "app/mode.h"
+#include "app/parse.h"
+#include "app/running.h"
+#include "net/stdio.h"
 
 namespace earshot::app {
 
-int run(int argc, char** argv) {
-    if (argc == 2 && std::strcmp(argv[1], "--version") == 0) {
-        std::puts("earshot " EARSHOT_VERSION);
-        return 0;
+namespace {
+
+int converse(const Options& options) {
+    const auto mode = decide_mode(::isatty(STDIN_FILENO) != 0, ::isatty(STDOUT_FILENO) != 0, options);
+    if (!mode) return tell(mode.error().message), 2;
+    const Run run{options, effective(*mode, options)};
+    if (options.json) return run_json(run);
+    switch (*mode) {
+        case Mode::console:
+            return run_console(run);
+        case Mode::server:
+            return run_server(run);
+        case Mode::pipe:
+            return options.keep ? run_keep(run) : run_pipe(run);
     }
     return 2;
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+    net::reserve_standard_descriptors();
+    ::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an answer of write(2), not the end of the program
+    set_up_locale();
+    const auto options =
+        parse(std::span<const char* const>(argv + 1, static_cast<std::size_t>(argc > 0 ? argc - 1 : 0)));
+    if (!options) return tell(options.error().message), 2;
+    switch (options->verb) {
+        case Verb::none:
+            std::fputs(short_usage().c_str(), stderr);
+            return 2;
+        case Verb::connect:
+        case Verb::listen:
+            return converse(*options);
+        case Verb::demo:
+            return run_demo(*options);
+        case Verb::help:
+        case Verb::version:
+        case Verb::completion:
+            break;
+    }
+    const std::string answer = answer_text(*options);
+    std::fwrite(answer.data(), 1, answer.size(), stdout);
+    return std::fflush(stdout) == 0 ? 0 : 1;
 }
 
 }  // namespace earshot::app

@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "net/target.h"
+#include "view/presentation.h"
 
 namespace earshot::app {
 
@@ -26,8 +27,8 @@ enum class Verb : std::uint8_t {
 };
 const char* verb_name(Verb verb);
 
-enum class ViewStyle : std::uint8_t { text, hex, both };
-enum class TimeStyle : std::uint8_t { off, clock, delta, iso };
+using view::TimeStyle;
+using view::ViewStyle;
 enum class OnEof : std::uint8_t { finish, keep, close };
 enum class OnFin : std::uint8_t { carry_on, close };  // "continue" is a keyword
 enum class TlsVerify : std::uint8_t { none, peer, require };

@@ -16,8 +16,8 @@ class Output final : private net::Watcher {
     static constexpr std::size_t kHighWater = 1 << 20;  // bytes waiting above which makers should pause
 
     struct Handler {
-        std::function<void()> on_drained;                  // below the mark again, after is_full()
-        std::function<void(const Error* error)> on_gone;   // null: the reader has gone away, which is no failure
+        std::function<void()> on_drained;                 // below the mark again, after is_full()
+        std::function<void(const Error* error)> on_gone;  // null: the reader has gone away, which is no failure
     };
 
     Output(net::Loop& loop, net::Stdio stdio, Handler handler);

@@ -9,8 +9,8 @@
 
 namespace earshot::app {
 
-// While it lives the signals named are blocked and reported to `on_signal` on the loop's thread. Make it before any thread
-// is started, so that every thread inherits the mask.
+// While it lives the signals named are blocked and reported to `on_signal` on the loop's thread. Make it before any
+// thread is started, so that every thread inherits the mask.
 class Signals final : private net::Watcher {
   public:
     Signals(net::Loop& loop, std::initializer_list<int> signals, std::function<void(int signal)> on_signal);

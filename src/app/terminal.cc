@@ -43,8 +43,9 @@ void handle_deadly_signals(bool on) {
 Result<std::unique_ptr<Terminal>> Terminal::open(net::Loop& loop, Handler handler) {
     UniqueFd device(::open("/dev/tty", O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
     if (!device || ::tcgetattr(device.get(), &g_before) != 0) {
-        return Error{Reason::failed, tr_format("cannot use the terminal /dev/tty: {}; run it in a terminal, or with --json",
-                                               errno_text(errno))};
+        return Error{
+            Reason::failed,
+            tr_format("cannot use the terminal /dev/tty: {}; run it in a terminal, or with --json", errno_text(errno))};
     }
     std::unique_ptr<Terminal> terminal(new Terminal(loop, std::move(device), std::move(handler)));
     if (!loop.add(terminal->device_.get(), EPOLLIN, *terminal)) {

@@ -12,14 +12,15 @@
 
 namespace earshot::app {
 
-// Opens /dev/tty on its own: a description of ours may be non-blocking without any other program noticing. One at a time.
-// Where the program dies of a signal (a crash, an abort) the terminal is put back first; after kill -9 nobody can.
+// Opens /dev/tty on its own: a description of ours may be non-blocking without any other program noticing. One at a
+// time. Where the program dies of a signal (a crash, an abort) the terminal is put back first; after kill -9 nobody
+// can.
 class Terminal final : private net::Watcher {
   public:
     struct Handler {
         std::function<void(std::string_view bytes)> on_keys;
-        std::function<void()> on_gone;      // the terminal has hung up
-        std::function<void()> on_resumed;   // after suspend(): draw everything anew
+        std::function<void()> on_gone;     // the terminal has hung up
+        std::function<void()> on_resumed;  // after suspend(): draw everything anew
     };
 
     static Result<std::unique_ptr<Terminal>> open(net::Loop& loop, Handler handler);

@@ -33,7 +33,9 @@ struct SetEol {
     std::string eol;  // lf crlf cr none
 };
 struct Reconnect {};  // connect: call again after an end
-struct Quit {};
+struct Quit {
+    bool interrupted = false;  // by Ctrl-C: the exit status says so
+};
 
 using CommandBody =
     std::variant<SendText, SendBytes, HalfClose, Close, Reset, SetEncoding, SetFraming, SetEol, Reconnect, Quit>;

@@ -132,7 +132,7 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     bool fin_sent_ = false;       // ... and has left
     bool ending_ = false;         // close() was asked for
     bool ended_ = false;          // `closed` has been emitted
-    std::uint8_t paused_ = 0;      // bits of Pause
+    std::uint8_t paused_ = 0;     // bits of Pause
     bool flush_pending_ = false;  // in the shard's list of those with something to write
     bool in_handler_ = false;     // on_ready is on the stack and will flush
     bool was_above_ = false;      // the high-water mark; told to the responder once drained

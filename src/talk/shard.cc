@@ -143,34 +143,41 @@ void Shard::carry_out(const model::Command& command) {
     }
 }
 
-// All or nobody: where one of them cannot be sent this, nothing is sent and the error names him.
+// Refused for one is refused for all, so that a line is not half said; only who has heard our end already, or has
+// stopped reading, is left out.
 Status Shard::send(const model::Command& command, const std::vector<Session*>& to) {
-    std::vector<std::vector<std::uint8_t>> encoded(to.size());
-    for (std::size_t i = 0; i < to.size(); ++i) {
-        const std::string who = to.size() > 1 ? tr_format("conversation {}: ", to[i]->id().value) : std::string();
+    std::vector<std::pair<Session*, std::vector<std::uint8_t>>> encoded;
+    for (Session* session : to) {
+        const std::string who = to.size() > 1 ? tr_format("conversation {}: ", session->id().value) : std::string();
+        if (!session->may_send()) {
+            if (to.size() > 1) continue;
+            return Error{Reason::closed, tr("not sent: this end has finished sending")};
+        }
+        std::vector<std::uint8_t> bytes;
         if (const auto* text = std::get_if<model::SendText>(&command.body)) {
-            const Status fits = to[i]->encode(text->text, text->eol, encoded[i]);
+            const Status fits = session->encode(text->text, text->eol, bytes);
             if (!fits) return Error{fits.error().reason, who + fits.error().message};
         } else {
-            encoded[i] = std::get<model::SendBytes>(command.body).bytes;
+            bytes = std::get<model::SendBytes>(command.body).bytes;
         }
-        if (!to[i]->may_send()) {
-            return Error{Reason::closed, who + tr("not sent: this end has finished sending")};
+        if (session->queued() + bytes.size() > session->options_->max_queue) {
+            Error full{Reason::limit, who + tr_format("not sent: {} bytes are waiting already; the peer does not read",
+                                                      session->queued())};
+            if (to.size() == 1) return full;
+            fail(command, session->id(), std::move(full));
+            continue;
         }
-        if (to[i]->queued() + encoded[i].size() > to[i]->options_->max_queue) {
-            return Error{
-                Reason::limit,
-                who + tr_format("not sent: {} bytes are waiting already; the peer does not read", to[i]->queued())};
-        }
+        encoded.emplace_back(session, std::move(bytes));
     }
+    if (encoded.empty()) return Error{Reason::closed, tr("not sent: nobody is left to send to")};
     ByteCount bytes = 0;
-    for (std::size_t i = 0; i < to.size(); ++i) {
-        to[i]->send(encoded[i]);
-        bytes += encoded[i].size();
+    for (auto& [session, each] : encoded) {
+        session->send(each);
+        bytes += each.size();
     }
     if (!command.ref.empty()) {
-        emit(to.size() == 1 ? to.front()->id() : SessionId{}, command.ref,
-             model::Sent{bytes, static_cast<std::uint32_t>(to.size())});
+        emit(encoded.size() == 1 ? encoded.front().first->id() : SessionId{}, command.ref,
+             model::Sent{bytes, static_cast<std::uint32_t>(encoded.size())});
     }
     return Ok{};
 }

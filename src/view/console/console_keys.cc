@@ -80,7 +80,7 @@ void Console::press(const Key& key) {
             if (!result.text.empty()) {
                 print(prompt() + shortened(result.text) + "^C");
             } else if (std::exchange(interrupted_once_, true)) {
-                quit("");
+                commands_.give({.body = model::Quit{.interrupted = true}});
             } else {
                 note(tr("Ctrl-C again, or /quit, leaves"));
             }

@@ -1,0 +1,158 @@
+#include "app/host.h"
+
+#include <sys/resource.h>
+
+#include <cstdio>
+#include <utility>
+
+#include "base/i18n.h"
+#include "respond/replies.h"
+#include "text/safe.h"
+
+namespace earshot::app {
+
+namespace {
+
+std::unique_ptr<talk::Responder> make_responder(const Options& options) {
+    const respond::Reply* reply = respond::find_reply(options.reply);
+    return reply ? reply->make() : nullptr;
+}
+
+// A listener may hold as many callers as the system allows, not as many as the shell's soft limit happens to say.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
+void tell(std::string_view message) {
+    std::string line = "earshot: " + text::safe_line(message) + "\n";
+    std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+Host::Host(net::Loop& loop, const Options& options, talk::SessionOptions session, Manner manner, model::EventSink* sink)
+    : loop_(loop),
+      options_(options),
+      manner_(manner),
+      responder_(make_responder(options)),
+      shard_(loop.timers(), loop.clock(), std::move(session), sink, responder_.get()) {
+    shard_.set_on_ended([this](SessionId id, Reason reason) { session_ended(id, reason); });
+}
+
+Host::~Host() = default;
+
+Status Host::start(const Effective& holds) {
+    if (options_.verb == Verb::listen) return open_reception(holds);
+    auto call = call_options(options_, holds);
+    if (!call) return call.error();
+    caller_ = std::make_unique<talk::Caller>(loop_, shard_, std::move(*call), options_.retry);
+    caller_->set_on_over([this](Reason reason) { call_over(reason); });
+    caller_->call();
+    return Ok{};
+}
+
+Status Host::open_reception(const Effective& holds) {
+    raise_descriptor_limit();
+    auto door = reception_options(options_, holds);
+    if (!door) return door.error();
+    auto reception = net::Reception::open(loop_, std::move(*door), *this);
+    if (!reception) return reception.error();
+    reception_ = std::move(*reception);
+    const std::string pin = reception_->tls() ? reception_->tls()->made_sha256() : "";
+    for (const net::Endpoint& address : reception_->addresses()) {
+        shard_.emit({}, "", model::Listening{address.address_text(), address.port(), pin});
+        if (manner_.tells_stderr) {
+            const std::string line = tr_format("listening on {}", address.text()) + "\n";
+            std::fwrite(line.data(), 1, line.size(), stderr);
+        }
+    }
+    if (manner_.tells_stderr && !pin.empty()) {
+        tell(tr_format("certificate made for this run; callers can pin it with --tls-pin {}", pin));
+    }
+    return Ok{};
+}
+
+void Host::give(model::Command command) {
+    if (const auto* quit = std::get_if<model::Quit>(&command.body)) {
+        if (!command.ref.empty()) shard_.emit({}, command.ref, model::Sent{0, 0});
+        if (quit->interrupted) status_ = 130;
+        return stop();
+    }
+    if (std::holds_alternative<model::Reconnect>(command.body)) {
+        if (caller_ && !caller_->is_busy() && !stopping_) return caller_->call();
+        shard_.emit({}, command.ref,
+                    model::Fault{Reason::usage, caller_ ? tr("a call is under way already; /close ends it")
+                                                        : tr("a listener does not call: it waits for callers")});
+        return;
+    }
+    shard_.carry_out(command);
+}
+
+void Host::on_caller(std::unique_ptr<net::Connection> connection) {
+    if (manner_.one_caller) {
+        if (std::exchange(had_caller_, true)) return;
+        reception_->close();
+    }
+    shard_.adopt(std::move(connection));
+}
+
+void Host::on_turned_away(const net::Endpoint&, const Error& error) {
+    shard_.emit({}, "", model::Fault{error.reason, error.message});
+    if (manner_.tells_stderr) tell(error.message);
+}
+
+void Host::session_ended(SessionId, Reason reason) {
+    if (stopping_) leave_when_empty();
+    if (caller_) return caller_->ended(reason);
+    if (manner_.one_caller && !stopping_) {
+        if (reason != Reason::closed) status_ = 1;
+        stop();
+    }
+}
+
+void Host::call_over(Reason reason) {
+    if (manner_.stays_after_end || stopping_) return;
+    if (reason != Reason::closed) status_ = 1;
+    stop();
+}
+
+void Host::fail(const Error& error) {
+    status_ = 1;
+    tell(error.message);
+    stop();
+}
+
+void Host::reload() {
+    if (!reception_) return;
+    const Status read = reception_->reload();
+    if (read) return;
+    shard_.emit({}, "", model::Fault{read.error().reason, read.error().message});
+    if (manner_.tells_stderr) tell(read.error().message);
+}
+
+void Host::stop() {
+    if (caller_) caller_->stop();
+    if (reception_) reception_->close();
+    if (std::exchange(stopping_, true)) {
+        shard_.reset_all(Reason::cancelled, tr("ended at once"));
+    } else {
+        shard_.close_all(Reason::closed, "");
+    }
+    leave_when_empty();
+}
+
+// Looked at after the batch, in which those who have ended are buried.
+void Host::leave_when_empty() {
+    loop_.post([this] {
+        shard_.finish_batch();
+        if (shard_.is_empty() && !std::exchange(left_, true)) {
+            shard_.emit({}, "", model::Stopped{});
+            loop_.stop_soon();
+        }
+    });
+}
+
+}  // namespace earshot::app

@@ -1,0 +1,72 @@
+// A running connect or listen: the shard with its conversations, the call or the reception that feeds it, and the way
+// it ends. Front ends (console, JSON lines, a plain server) stand around it: Events to their sink, Commands through
+// give().
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "app/options.h"
+#include "app/wiring.h"
+#include "model/command.h"
+#include "net/loop.h"
+#include "net/reception.h"
+#include "talk/caller.h"
+#include "talk/responder.h"
+#include "talk/shard.h"
+
+namespace earshot::app {
+
+class Host final : public model::CommandSink, private net::ReceptionHandler {
+  public:
+    struct Manner {
+        bool stays_after_end = false;  // connect: the console offers /reconnect
+        bool one_caller = false;       // listen --once
+        bool tells_stderr = false;     // `listening on` and what goes wrong outside a conversation
+    };
+
+    // `sink` null: nobody watches. The loop and the sink must outlive the host.
+    Host(net::Loop& loop, const Options& options, talk::SessionOptions session, Manner manner, model::EventSink* sink);
+    ~Host() override;
+
+    // Opens the door or makes the call. Errors: what keeps it from listening; a call that fails is an event.
+    Status start(const Effective& holds);
+    void give(model::Command command) override;
+    // Hangs up on everybody in order (at most five seconds), then ends the loop. Called again: at once.
+    void stop();
+    // The end of a loop in which stop() has nothing to wait for: status 1 with `error` told on stderr.
+    void fail(const Error& error);
+    void reload();
+    void finish_batch() { shard_.finish_batch(); }
+
+    talk::Shard& shard() { return shard_; }
+    int exit_status() const { return status_; }
+    void set_exit_status(int status) { status_ = status; }
+    bool is_stopping() const { return stopping_; }
+
+  private:
+    void on_caller(std::unique_ptr<net::Connection> connection) override;
+    void on_turned_away(const net::Endpoint& peer, const Error& error) override;
+    std::uint64_t present() const override { return shard_.size(); }
+    void session_ended(SessionId id, Reason reason);
+    void call_over(Reason reason);
+    Status open_reception(const Effective& holds);
+    void leave_when_empty();
+
+    net::Loop& loop_;
+    const Options& options_;
+    Manner manner_;
+    std::unique_ptr<talk::Responder> responder_;
+    talk::Shard shard_;
+    std::unique_ptr<net::Reception> reception_;
+    std::unique_ptr<talk::Caller> caller_;
+    int status_ = 0;
+    bool stopping_ = false;
+    bool left_ = false;  // nothing is left to wait for, and `stopped` has been told
+    bool had_caller_ = false;
+};
+
+// Told to people and scripts on stderr: "earshot: ..." in one line, what came from a peer escaped.
+void tell(std::string_view message);
+
+}  // namespace earshot::app

@@ -1,0 +1,139 @@
+// A person at a terminal: the console in front of the host, the terminal in front of the console.
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+
+#include "app/host.h"
+#include "app/running.h"
+#include "app/signals.h"
+#include "app/terminal.h"
+#include "base/i18n.h"
+#include "view/console/console.h"
+
+namespace earshot::app {
+
+namespace {
+
+// $XDG_STATE_HOME/earshot/history, as the base directory specification has it; empty: nowhere to keep it.
+std::string history_path() {
+    const char* state = std::getenv("XDG_STATE_HOME");
+    const char* home = std::getenv("HOME");
+    std::string folder;
+    if (state && *state == '/') {
+        folder = state;
+    } else if (home && *home == '/') {
+        folder = std::string(home) + "/.local/state";
+    } else {
+        return {};
+    }
+    return folder + "/earshot/history";
+}
+
+view::ConsoleOptions console_options(const Run& run) {
+    const char* no_colour = std::getenv("NO_COLOR");
+    view::ConsoleOptions made;
+    made.listening = run.options.verb == Verb::listen;
+    made.presentation = {
+        .view = run.options.view, .time = run.options.time, .colour = !no_colour || *no_colour == '\0'};
+    made.receive = run.holds.recv_encoding;
+    made.send = run.holds.send_encoding;
+    made.frame = run.holds.frame;
+    return made;
+}
+
+// Keeps the terminal in step with the console: draws when the console wants it and the terminal can take it.
+class ConsoleFront final : public model::CommandSink, private Timer {
+  public:
+    ConsoleFront(net::Loop& loop, const Run& run)
+        : loop_(loop), console_(console_options(run), loop.clock(), *this, history_) {}
+
+    model::EventSink* sink() { return &console_; }
+    view::Console& console() { return console_; }
+    void set_host(Host* host) { host_ = host; }
+    void give(model::Command command) override { host_->give(std::move(command)); }
+
+    Status open_terminal() {
+        auto terminal = Terminal::open(loop_, {.on_keys = [this](std::string_view bytes) { console_.type(bytes); },
+                                               .on_gone = [this] { host_->stop(); },
+                                               .on_resumed = [this] { resized(), console_.redraw(); }});
+        if (!terminal) return terminal.error();
+        terminal_ = std::move(*terminal);
+        resized();
+        return Ok{};
+    }
+    void resized() { console_.resize(terminal_->columns()); }
+    void suspend() { terminal_->suspend(); }
+
+    void load_history() {
+        path_ = history_path();
+        if (path_.empty()) return;
+        if (const Status loaded = history_.load(path_); !loaded) console_.say(loaded.error().message);
+    }
+    void save_history() {
+        if (path_.empty()) return;
+        std::error_code ignored;  // save() says it better
+        std::filesystem::create_directories(std::filesystem::path(path_).parent_path(), ignored);
+        if (const Status saved = history_.save(path_); !saved) console_.say(saved.error().message);
+    }
+
+    // After each batch.
+    void refresh() {
+        constexpr std::size_t kSlowTerminal = 64 * 1024;  // bytes: it has not read the last screens yet
+        if (terminal_->backlog() < kSlowTerminal) terminal_->write(console_.draw());
+        if (const auto wake = console_.next_wake()) loop_.timers().set(*this, *wake);
+    }
+    void leave() {
+        terminal_->write(console_.leave());
+        terminal_.reset();
+    }
+
+  private:
+    void on_timer() override { console_.tick(); }
+
+    net::Loop& loop_;
+    Host* host_ = nullptr;
+    view::History history_;
+    view::Console console_;
+    std::unique_ptr<Terminal> terminal_;
+    std::string path_;
+};
+
+}  // namespace
+
+int run_console(const Run& run) {
+    auto session = session_options(run.options, run.holds);
+    if (!session) return tell(session.error().message), 2;
+    SystemClock clock;
+    net::Loop loop(clock);
+    ConsoleFront front(loop, run);
+    const bool stderr_is_apart = ::isatty(STDERR_FILENO) == 0;
+    Host host(loop, run.options, std::move(*session),
+              {.stays_after_end = true, .one_caller = run.options.once, .tells_stderr = stderr_is_apart}, front.sink());
+    front.set_host(&host);
+    Signals signals(loop, {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP}, [&](int signal) {
+        if (signal == SIGWINCH) return front.resized();
+        if (signal == SIGTSTP) return front.suspend();
+        if (signal == SIGINT) host.set_exit_status(130);
+        host.stop();
+    });
+    // The door is opened before the terminal is touched: what keeps it shut is said in the ordinary way.
+    if (const Status started = host.start(run.holds); !started) {
+        tell(started.error().message);
+        return started.error().reason == Reason::usage ? 2 : 1;
+    }
+    if (const Status opened = front.open_terminal(); !opened) return tell(opened.error().message), 1;
+    front.load_history();
+    loop.set_after_batch([&] {
+        host.finish_batch();
+        front.refresh();
+    });
+    front.refresh();
+    loop.run();
+    front.save_history();
+    front.leave();
+    return host.exit_status();
+}
+
+}  // namespace earshot::app

@@ -1,0 +1,148 @@
+// Standard input and output and one conversation: bytes as they are, or text in another encoding on the wire.
+#include <unistd.h>
+
+#include <csignal>
+#include <memory>
+
+#include "app/host.h"
+#include "app/running.h"
+#include "app/signals.h"
+#include "app/text_transform.h"
+#include "base/i18n.h"
+#include "net/pipe.h"
+
+namespace earshot::app {
+
+namespace {
+
+using talk::TextChoice;
+
+class PipeRun final : private net::ReceptionHandler, public net::PipeHandler, private Timer {
+  public:
+    PipeRun(net::Loop& loop, const Run& run, talk::SessionOptions text)
+        : loop_(loop), run_(run), text_(std::move(text)) {}
+
+    Status start() {
+        if (run_.options.verb == Verb::listen) return open_reception();
+        auto options = call_options(run_.options, run_.holds);
+        if (!options) return options.error();
+        call_ = std::make_unique<net::Call>(loop_, std::move(*options));
+        dial();
+        return Ok{};
+    }
+    // A signal: the status that a shell expects of one, and nothing is waited for.
+    void interrupt(int signal) {
+        status_ = 128 + signal;
+        if (signal == SIGTERM && run_.options.verb == Verb::listen && !connection_) status_ = 0;
+        loop_.stop_soon();
+    }
+    int exit_status() const { return status_; }
+
+  private:
+    Status open_reception() {
+        auto options = reception_options(run_.options, run_.holds);
+        if (!options) return options.error();
+        auto reception = net::Reception::open(loop_, std::move(*options), *this);
+        if (!reception) return reception.error();
+        reception_ = std::move(*reception);
+        for (const net::Endpoint& address : reception_->addresses()) {
+            const std::string line = tr_format("listening on {}", address.text()) + "\n";
+            std::fwrite(line.data(), 1, line.size(), stderr);
+        }
+        if (reception_->tls() && !reception_->tls()->made_sha256().empty()) {
+            tell(tr_format("certificate made for this run; callers can pin it with --tls-pin {}",
+                           reception_->tls()->made_sha256()));
+        }
+        return Ok{};
+    }
+    void dial() {
+        call_->start([this](Result<std::unique_ptr<net::Connection>> connection) {
+            if (connection) return talk(std::move(*connection));
+            tell(connection.error().message);
+            over(1);
+        });
+    }
+    void on_timer() override { dial(); }
+    // --retry: another call, for as long as there is something to say or somebody to hear.
+    void over(int status) {
+        status_ = status;
+        if (run_.options.retry && !reader_gone_ && !given_up_) {
+            loop_.timers().set(*this, loop_.clock().now() + *run_.options.retry);
+        } else {
+            loop_.stop_soon();
+        }
+    }
+
+    void on_caller(std::unique_ptr<net::Connection> connection) override {
+        if (connection_) return;
+        reception_->close();
+        talk(std::move(connection));
+    }
+    void on_turned_away(const net::Endpoint&, const Error& error) override { tell(error.message); }
+    std::uint64_t present() const override { return connection_ ? 1 : 0; }
+
+    void talk(std::unique_ptr<net::Connection> connection) {
+        connection_ = std::move(connection);
+        heard_ = {};
+        net::PipeOptions options;
+        options.on_eof = run_.options.on_eof == OnEof::keep    ? net::OnEof::keep
+                         : run_.options.on_eof == OnEof::close ? net::OnEof::close_after
+                                                               : net::OnEof::finish;
+        options.on_fin = run_.options.on_fin == OnFin::close ? net::OnFin::close : net::OnFin::go_on;
+        options.stdin_is_terminal = ::isatty(STDIN_FILENO) != 0;
+        if (run_.options.idle_timeout > Millis(0)) options.idle_timeout = run_.options.idle_timeout;
+        const bool for_terminal = ::isatty(STDOUT_FILENO) != 0 && !run_.options.raw;
+        if (text_.receive.kind != TextChoice::Kind::bytes || for_terminal) {
+            options.transform_in =
+                std::make_unique<DecodingTransform>(text_.receive, text_.detect, for_terminal, heard_);
+        }
+        if (text_.send.kind != TextChoice::Kind::bytes) {
+            options.transform_out = std::make_unique<EncodingTransform>(text_.send, heard_);
+        }
+        pipe_ = std::make_unique<net::Pipe>(loop_, *connection_, net::Stdio::input(), net::Stdio::output(),
+                                            std::move(options), *this);
+    }
+    void on_half_closed(net::PipeSide) override {}
+    void on_end(const net::PipeEnd& end) override {
+        const Reason reason = end.error.reason;
+        reader_gone_ = end.reader_gone;
+        given_up_ = reason == Reason::malformed || reason == Reason::unencodable;
+        const bool in_order = reason == Reason::closed || end.reader_gone;
+        if (!in_order) tell(end.error.message);
+        loop_.post([this] {  // the pipe is calling; it goes after that
+            pipe_.reset();
+            connection_.reset();
+        });
+        over(in_order ? 0 : 1);
+    }
+
+    net::Loop& loop_;
+    const Run& run_;
+    talk::SessionOptions text_;
+    std::unique_ptr<net::Call> call_;
+    std::unique_ptr<net::Reception> reception_;
+    std::unique_ptr<net::Connection> connection_;
+    std::unique_ptr<net::Pipe> pipe_;
+    Heard heard_;
+    int status_ = 0;
+    bool reader_gone_ = false, given_up_ = false;
+};
+
+}  // namespace
+
+int run_pipe(const Run& run) {
+    auto text = session_options(run.options, run.holds);
+    if (!text) return tell(text.error().message), 2;
+    SystemClock clock;
+    net::Loop loop(clock);
+    PipeRun pipe(loop, run, std::move(*text));
+    Signals signals(loop, {SIGINT, SIGTERM}, [&](int signal) { pipe.interrupt(signal); });
+    if (const Status started = pipe.start(); !started) {
+        tell(started.error().message);
+        return started.error().reason == Reason::usage ? 2 : 1;
+    }
+    loop.run();
+    return pipe.exit_status();
+}
+
+}  // namespace earshot::app

@@ -1,0 +1,22 @@
+// One run of the program in each mode: from checked options to the exit status.
+#pragma once
+
+#include "app/effective.h"
+#include "app/options.h"
+
+namespace earshot::app {
+
+// Common to all: the options and what holds in this mode. Each prints what went wrong to stderr itself.
+struct Run {
+    const Options& options;
+    Effective holds;
+};
+
+int run_console(const Run& run);  // a person at a terminal
+int run_json(const Run& run);     // --json, either verb
+int run_server(const Run& run);   // a reply and no terminal
+int run_pipe(const Run& run);     // standard input and output and one conversation
+int run_keep(const Run& run);     // standard input and output and many callers (listen --keep)
+int run_demo(const Options& options);
+
+}  // namespace earshot::app

@@ -1,0 +1,104 @@
+#include "app/wiring.h"
+
+#include <chrono>
+
+#include "frame/framer.h"
+
+namespace earshot::app {
+
+namespace {
+
+net::TlsVerify tls_verify(const Options& options) {
+    if (!options.tls.verify) return net::TlsVerify::standard;
+    switch (*options.tls.verify) {
+        case TlsVerify::none:
+            return net::TlsVerify::none;
+        case TlsVerify::peer:
+            return net::TlsVerify::peer;
+        case TlsVerify::require:
+            return net::TlsVerify::require;
+    }
+    return net::TlsVerify::standard;
+}
+
+net::TlsOptions tls_options(const Options& options) {
+    net::TlsOptions tls;
+    tls.certificate = options.tls.cert;
+    tls.key = options.tls.key;
+    tls.ca = options.tls.ca;
+    tls.name = options.tls.name;
+    tls.alpn = options.tls.alpn;
+    tls.pin = options.tls.pin;
+    tls.verify = tls_verify(options);
+    if (options.connect_timeout > Millis(0)) tls.handshake_timeout = options.connect_timeout;
+    return tls;
+}
+
+net::SocketOptions socket_options(const Options& options) {
+    return {.keepalive = std::chrono::ceil<std::chrono::seconds>(options.keepalive)};
+}
+
+}  // namespace
+
+const char* eol_text(std::string_view name) {
+    if (name == "crlf") return "\r\n";
+    if (name == "cr") return "\r";
+    return name == "none" ? "" : "\n";
+}
+
+Result<talk::SessionOptions> session_options(const Options& options, const Effective& holds) {
+    talk::SessionOptions made;
+    made.frame = holds.frame;
+    made.max_message = options.max_message;
+    const auto framer = frame::make_framer(made.frame, made.max_message);
+    if (!framer) return framer.error();
+    const auto receive = talk::TextChoice::parse(holds.recv_encoding);
+    if (!receive) return receive.error();
+    const auto send = talk::TextChoice::parse(holds.send_encoding);
+    if (!send) return send.error();
+    made.receive = *receive;
+    made.send = *send;
+    for (const std::string& label : options.detect) {
+        const auto candidate = talk::TextChoice::parse(label);
+        if (!candidate) return candidate.error();
+        if (candidate->encoding) made.detect.push_back(candidate->encoding);
+    }
+    made.eol = eol_text(holds.eol);
+    made.idle_timeout = options.idle_timeout;
+    made.close_on_fin = options.on_fin == OnFin::close;
+    return made;
+}
+
+Result<net::CallOptions> call_options(const Options& options, const Effective&) {
+    net::CallOptions made;
+    made.target = options.target;
+    made.dial.connect_timeout = options.connect_timeout;
+    if (!options.source_host.empty() || options.source_port != 0) {
+        made.dial.source = net::Target{options.source_host, options.source_port, ""};
+    }
+    made.dial.socket = socket_options(options);
+    if (options.tls.on) {
+        auto tls = net::TlsContext::make_client(tls_options(options), made.target.host);
+        if (!tls) return tls.error();
+        made.tls = std::move(*tls);
+    }
+    return made;
+}
+
+Result<net::ReceptionOptions> reception_options(const Options& options, const Effective&) {
+    net::ReceptionOptions made;
+    made.where = options.target;
+    made.listen.socket = socket_options(options);
+    made.max_clients = options.max_clients;
+    if (options.tls.on) {
+        auto tls = net::TlsContext::make_server(tls_options(options));
+        if (!tls) return tls.error();
+        made.tls = std::move(*tls);
+    }
+    auto access = net::AccessList::parse(options.allow, options.deny);
+    if (!access) return access.error();
+    made.access = std::move(*access);
+    return made;
+}
+
+}  // namespace earshot::app

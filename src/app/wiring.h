@@ -1,0 +1,21 @@
+// From options to what the layers below are made with: sessions, calls, receptions.
+#pragma once
+
+#include "app/effective.h"
+#include "app/options.h"
+#include "base/result.h"
+#include "net/call.h"
+#include "net/reception.h"
+#include "talk/session.h"
+
+namespace earshot::app {
+
+// Errors: usage, for what only the parts themselves can tell is wrong (a framing, a file of --allow, a certificate).
+Result<talk::SessionOptions> session_options(const Options& options, const Effective& holds);
+Result<net::CallOptions> call_options(const Options& options, const Effective& holds);
+Result<net::ReceptionOptions> reception_options(const Options& options, const Effective& holds);
+
+// "\n" for "lf", and so on.
+const char* eol_text(std::string_view name);
+
+}  // namespace earshot::app

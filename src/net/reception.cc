@@ -1,0 +1,84 @@
+#include "net/reception.h"
+
+#include <sys/socket.h>
+
+#include <utility>
+
+#include "base/i18n.h"
+#include "net/socket_connection.h"
+
+namespace earshot::net {
+
+namespace {
+// Strangers in the middle of a handshake; more than this at once is an attack or a stampede, and waits in the backlog.
+constexpr std::size_t kMaxHandshakes = 4096;
+}  // namespace
+
+Result<std::unique_ptr<Reception>> Reception::open(Loop& loop, ReceptionOptions options, ReceptionHandler& handler) {
+    std::unique_ptr<Reception> reception(new Reception(loop, std::move(options), handler));
+    auto listener = Listener::open(loop, reception->options_.where, reception->options_.listen, *reception);
+    if (!listener) return listener.error();
+    reception->listener_ = std::move(*listener);
+    return reception;
+}
+
+Reception::Reception(Loop& loop, ReceptionOptions options, ReceptionHandler& handler)
+    : loop_(loop), options_(std::move(options)), handler_(handler) {}
+
+Reception::~Reception() = default;
+
+void Reception::close() {
+    listener_->close();
+    handshakes_.clear();
+}
+
+bool Reception::is_full() const { return options_.max_clients != 0 && handler_.present() >= options_.max_clients; }
+
+void Reception::turn_away(UniqueFd socket, const Endpoint& peer, const Error& error) {
+    if (error.reason == Reason::limit && !options_.tls) {
+        // A person at the other end should see more than an end of stream. Best effort: his window is empty now.
+        static constexpr char kFull[] = "earshot: too many callers, try later\n";
+        [[maybe_unused]] const auto sent = ::send(socket.get(), kFull, sizeof kFull - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+    }
+    handler_.on_turned_away(peer, error);
+}
+
+void Reception::on_accept(UniqueFd socket, Endpoint peer, Endpoint local) {
+    if (!options_.access.allows(peer)) {
+        return turn_away(
+            std::move(socket), peer,
+            {Reason::denied, tr_format("{} was not let in: --allow and --deny do not have him", peer.text())});
+    }
+    if (is_full() || handshakes_.size() >= kMaxHandshakes) {
+        return turn_away(std::move(socket), peer,
+                         {Reason::limit, tr_format("{} was not let in: {} callers are here already (--max-clients)",
+                                                   peer.text(), handler_.present())});
+    }
+    if (options_.tls) return shake_hands(std::move(socket), std::move(peer), std::move(local));
+    handler_.on_caller(std::make_unique<SocketConnection>(loop_, std::move(socket), std::move(peer), std::move(local)));
+}
+
+void Reception::shake_hands(UniqueFd socket, Endpoint peer, Endpoint local) {
+    const std::uint64_t number = ++last_handshake_;
+    auto done = [this, number, peer](Result<std::unique_ptr<Connection>> connection) {
+        const auto finished = handshakes_.extract(number);  // dies at the end of this call, not before
+        if (!connection) {
+            handler_.on_turned_away(peer, connection.error());
+        } else if (is_full()) {
+            handler_.on_turned_away(peer, {Reason::limit, tr_format("{} was not let in: {} callers are here already "
+                                                                    "(--max-clients)",
+                                                                    peer.text(), handler_.present())});
+        } else {
+            handler_.on_caller(std::move(*connection));
+        }
+    };
+    handshakes_.emplace(number, TlsHandshake::start(loop_, std::move(socket), peer, std::move(local), options_.tls,
+                                                    std::nullopt, std::move(done)));
+}
+
+void Reception::on_accept_trouble(const Error& error, std::uint64_t count) {
+    handler_.on_turned_away(
+        Endpoint(), {error.reason, count > 1 ? tr_format("{} ({} callers)", error.message, count) : error.message});
+}
+
+}  // namespace earshot::net

@@ -1,0 +1,69 @@
+// The front door of a listener: who may come in (--allow, --deny, --max-clients), the TLS handshake of those who do,
+// and only then a conversation.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+
+#include "net/access_list.h"
+#include "net/connection.h"
+#include "net/listener.h"
+#include "net/tls_context.h"
+#include "net/tls_handshake.h"
+
+namespace earshot::net {
+
+struct ReceptionOptions {
+    Target where;
+    ListenOptions listen;
+    std::shared_ptr<const TlsContext> tls;  // null: plain
+    AccessList access;
+    std::uint64_t max_clients = 0;  // conversations at once; 0: as many as there are descriptors
+};
+
+// Told on the loop's thread; may close the reception but not destroy it from inside a call.
+class ReceptionHandler {
+  public:
+    virtual void on_caller(std::unique_ptr<Connection> connection) = 0;
+    // Somebody was not let in: denied, the limit, or no TLS with him. `peer` is none where nobody was told apart (the
+    // system's limit of descriptors).
+    virtual void on_turned_away(const Endpoint& peer, const Error& error) = 0;
+    // How many conversations there are, for max_clients.
+    virtual std::uint64_t present() const = 0;
+
+  protected:
+    ~ReceptionHandler() = default;
+};
+
+class Reception final : private ListenerHandler {
+  public:
+    static Result<std::unique_ptr<Reception>> open(Loop& loop, ReceptionOptions options, ReceptionHandler& handler);
+    ~Reception();
+
+    std::vector<Endpoint> addresses() const { return listener_->addresses(); }
+    const TlsContext* tls() const { return options_.tls.get(); }
+    // Reads the files of --allow and --deny again; on an error the rules in force stay.
+    Status reload() { return options_.access.reload(); }
+    // No further caller; handshakes under way are dropped.
+    void close();
+    void pause() { listener_->pause(); }
+
+  private:
+    Reception(Loop& loop, ReceptionOptions options, ReceptionHandler& handler);
+    void on_accept(UniqueFd socket, Endpoint peer, Endpoint local) override;
+    void on_accept_trouble(const Error& error, std::uint64_t count) override;
+    void shake_hands(UniqueFd socket, Endpoint peer, Endpoint local);
+    bool is_full() const;
+    void turn_away(UniqueFd socket, const Endpoint& peer, const Error& error);
+
+    Loop& loop_;
+    ReceptionOptions options_;
+    ReceptionHandler& handler_;
+    std::unique_ptr<Listener> listener_;
+    std::unordered_map<std::uint64_t, std::unique_ptr<TlsHandshake>> handshakes_;
+    std::uint64_t last_handshake_ = 0;
+};
+
+}  // namespace earshot::net
