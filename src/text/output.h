@@ -119,7 +119,7 @@ class Output {
     }
 
   private:
-    static constexpr std::size_t kLongAscii = 128;         // from here on straight into the string
+    static constexpr std::size_t kLongAscii = 384;         // from here on straight into the string
     static constexpr std::size_t kAsciiPiece = 1U << 20U;  // keeps a run's fields in range
 
     const std::uint8_t* copied(const std::uint8_t* from, const std::uint8_t* to) {

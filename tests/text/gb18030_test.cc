@@ -61,6 +61,43 @@ TEST(Gb18030Decoder, WhatTheEndCutsIsOneError) {
     EXPECT_EQ(decoded("813081"), "FFFD");
 }
 
+// Stretches go eight units a step; byte by byte each unit is decided alone.
+TEST(Gb18030Decoder, EightAtOnceAgreeWithOneAtATime) {
+    const std::string hanzi = from_hex("C4E3");
+    for (std::size_t place = 0; place < 8; ++place) {
+        std::string raw;
+        for (unsigned lead = 0x80; lead < 0x100; ++lead) {
+            for (unsigned trail = 0; trail < 0x100; trail += trail < 0x81 || trail > 0xFC ? 1 : 13) {
+                for (std::size_t before = 0; before < place; ++before) raw += hanzi;
+                raw += static_cast<char>(lead);
+                raw += static_cast<char>(trail);
+                for (std::size_t after = place; after < 9; ++after) raw += hanzi;
+            }
+            raw += '\n';
+        }
+        std::vector<std::size_t> each_byte;
+        for (std::size_t cut = 1; cut < raw.size(); ++cut) each_byte.push_back(cut);
+        const Decoded whole = decode_whole(named("gbk"), raw);
+        ASSERT_TRUE(tiles(whole, raw));
+        ASSERT_TRUE(decode_cut(named("gbk"), raw, each_byte) == whole) << place;
+    }
+}
+
+// All of the index in one stream, so that every entry goes through the fast way too.
+TEST(Gb18030Decoder, EveryTwoByteUnitGoesThereAndBack) {
+    std::string raw;
+    for (unsigned lead = 0x81; lead < 0xFF; ++lead) {
+        for (unsigned trail = 0x40; trail < 0xFF; ++trail) {
+            if (trail == 0x7F || (lead == 0xA3 && trail == 0xA0)) continue;
+            raw += static_cast<char>(lead);
+            raw += static_cast<char>(trail);
+        }
+    }
+    const Decoded whole = decode_whole(named("gb18030"), raw);
+    EXPECT_TRUE(whole.malformed.empty());
+    EXPECT_EQ(encoded_hex(named("gb18030"), whole.text), to_hex(as_bytes(raw)));
+}
+
 std::string gbk(std::string_view text) { return encoded_hex(named("gbk"), text); }
 std::string gb18030(std::string_view text) { return encoded_hex(named("gb18030"), text); }
 
