@@ -1,11 +1,12 @@
-// The limit of a bulk pipe: one direction after the other over one loopback connection, blocking, by the calls that were
-// found fastest for what the descriptors are. It checks nothing that is not needed and serves nobody but the benchmark.
+// The limit of a bulk pipe: one direction after the other over one loopback connection, blocking, by the calls that
+// were found fastest for what the descriptors are. It checks nothing that is not needed and serves nobody but the
+// benchmark.
 //
 //   limit_pipe listen PORT > target        takes one caller, writes what he sends, leaves
 //   limit_pipe connect PORT < source       sends the source, then FIN, then writes what comes until the peer's end
 //
-// IN= and OUT= in the environment name another way for a measurement: IN=sendfile|splice|read, OUT=splice|tee|read|trunc
-// (OUT=splice goes straight into a pipe, OUT=tee through a pipe of our own).
+// IN= and OUT= in the environment name another way for a measurement: IN=sendfile|splice|read,
+// OUT=splice|tee|read|trunc (OUT=splice goes straight into a pipe, OUT=tee through a pipe of our own).
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
@@ -79,9 +80,7 @@ static void by_truncation(int from) {
     if (got < 0) die("recv");
 }
 
-static int is_null(const struct stat* facts) {
-    return S_ISCHR(facts->st_mode) && facts->st_rdev == makedev(1, 3);
-}
+static int is_null(const struct stat* facts) { return S_ISCHR(facts->st_mode) && facts->st_rdev == makedev(1, 3); }
 
 static void send_from(int from, int to) {
     struct stat facts;
@@ -89,10 +88,14 @@ static void send_from(int from, int to) {
     fcntl(from, F_SETPIPE_SZ, kPipe);
     const char* way = getenv("IN");
     if (!way) way = S_ISREG(facts.st_mode) ? "sendfile" : "read";
-    if (strcmp(way, "sendfile") == 0) by_sendfile(from, to);
-    else if (strcmp(way, "splice") == 0) by_splice(from, to);
-    else if (strcmp(way, "tee") == 0) by_tee(from, to);
-    else by_read(from, to);
+    if (strcmp(way, "sendfile") == 0)
+        by_sendfile(from, to);
+    else if (strcmp(way, "splice") == 0)
+        by_splice(from, to);
+    else if (strcmp(way, "tee") == 0)
+        by_tee(from, to);
+    else
+        by_read(from, to);
 }
 
 static void receive_into(int from, int to) {
@@ -101,10 +104,14 @@ static void receive_into(int from, int to) {
     fcntl(to, F_SETPIPE_SZ, kPipe);
     const char* way = getenv("OUT");
     if (!way) way = S_ISREG(facts.st_mode) ? "tee" : is_null(&facts) ? "trunc" : "read";
-    if (strcmp(way, "tee") == 0) by_tee(from, to);
-    else if (strcmp(way, "splice") == 0) by_splice(from, to);
-    else if (strcmp(way, "trunc") == 0) by_truncation(from);
-    else by_read(from, to);
+    if (strcmp(way, "tee") == 0)
+        by_tee(from, to);
+    else if (strcmp(way, "splice") == 0)
+        by_splice(from, to);
+    else if (strcmp(way, "trunc") == 0)
+        by_truncation(from);
+    else
+        by_read(from, to);
 }
 
 int main(int argc, char** argv) {

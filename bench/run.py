@@ -1,0 +1,496 @@
+#!/usr/bin/python3
+"""Measures earshot beside a minimal C program (the limit) and its peers, and writes the table of docs/performance.md.
+
+Speed drifts by a fifth and more within minutes, so every row is run in turns (earshot, limit, peer, earshot, ...) and
+only ratios of medians within one row are judged. The exit status says whether everything ran, never how fast.
+
+    bench/run.py [--quick] [--earshot PATH] [--only WORD] [--no-write]
+"""
+
+import argparse
+import contextlib
+import datetime
+import os
+import pty
+import resource
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+DOC = os.path.join(ROOT, "docs", "performance.md")
+BEGIN, END = "<!-- bench/run.py: begin -->", "<!-- bench/run.py: end -->"
+HOST = "127.0.0.1"
+GIB, MIB = 1 << 30, 1 << 20
+
+
+class CannotRun(Exception):
+    """This subject cannot do this row here; the table says so."""
+
+
+# ---- processes
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return probe.getsockname()[1]
+
+
+def listens(port):
+    wanted = ":%04X" % port
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        with contextlib.suppress(FileNotFoundError), open(table) as lines:
+            for line in lines:
+                words = line.split()
+                if len(words) > 3 and words[3] == "0A" and words[1].endswith(wanted):
+                    return True
+    return False
+
+
+def start(command, core=None, **streams):
+    for name in ("stdin", "stdout", "stderr"):
+        streams.setdefault(name, subprocess.DEVNULL)
+    if core is not None and (os.cpu_count() or 1) > core:
+        command = ["taskset", "-c", str(core)] + command
+    return subprocess.Popen(command, **streams)
+
+
+def start_server(command, port, core=None, **streams):
+    server = start(command, core, **streams)
+    end = time.monotonic() + 5
+    while not listens(port):
+        if server.poll() is not None or time.monotonic() > end:
+            stop(server)
+            raise CannotRun("does not listen")
+        time.sleep(0.002)
+    return server
+
+
+def stop(process):
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(2)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def status_kb(pid, field):
+    with open(f"/proc/{pid}/status") as lines:
+        for line in lines:
+            if line.startswith(field):
+                return int(line.split()[1])
+    return 0
+
+
+def children_cpu():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+# ---- what is measured
+
+
+class Bench:
+    def __init__(self, options):
+        self.quick = options.quick
+        self.earshot = options.earshot
+        self.build = options.build
+        self.folder = os.path.join("/dev/shm" if os.path.isdir("/dev/shm") else "/tmp", f"earshot-bench-{os.getpid()}")
+        os.mkdir(self.folder)
+        self.size = 128 * MIB if self.quick else GIB
+        self.seconds = 0.4 if self.quick else 2.0
+
+    def close(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def tool(self, name):
+        path = os.path.join(self.build, name)
+        if not os.path.exists(path):
+            raise CannotRun(f"{name} is not built")
+        return path
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def file_of(self, name, size):
+        path = self.path(name)
+        if not os.path.exists(path) or os.path.getsize(path) != size:
+            block = os.urandom(MIB)
+            with open(path, "wb") as out:
+                for _ in range(size // MIB):
+                    out.write(block)
+        return path
+
+    # The two ends of a bulk pipe as (listen, connect); -b 1M is what socat does best with.
+    def ends(self, subject, port):
+        p = str(port)
+        return {
+            "earshot": ([self.earshot, "listen", HOST, p], [self.earshot, "connect", HOST, p]),
+            "limit": ([self.tool("limit_pipe"), "listen", p], [self.tool("limit_pipe"), "connect", p]),
+            "nc": (["nc.openbsd", "-l", HOST, p], ["nc.openbsd", "-N", HOST, p]),
+            "ncat": (["ncat", "-l", HOST, p], ["ncat", "--send-only", HOST, p]),
+            "socat": (["socat", "-u", f"TCP-LISTEN:{p},bind={HOST},reuseaddr", "-"],
+                      ["socat", "-u", "-", f"TCP:{HOST}:{p}"]),
+            "socat -b 1M": (["socat", "-u", "-b", "1048576", f"TCP-LISTEN:{p},bind={HOST},reuseaddr", "-"],
+                            ["socat", "-u", "-b", "1048576", "-", f"TCP:{HOST}:{p}"]),
+        }[subject]
+
+    # Seconds and CPU seconds from the call until both ends have left.
+    def transfer(self, subject, source, target):
+        port = free_port()
+        listen, connect = self.ends(subject, port)
+        before = children_cpu()
+        server = start_server(listen, port, stdout=target)
+        begun = time.perf_counter()
+        client = start(connect, stdin=source)
+        try:
+            client.wait(60)
+            server.wait(60)
+        except subprocess.TimeoutExpired as late:
+            raise CannotRun("did not end") from late
+        finally:
+            took = time.perf_counter() - begun
+            stop(client)
+            stop(server)
+        if client.returncode or server.returncode:
+            raise CannotRun(f"status {client.returncode} and {server.returncode}")
+        return took, children_cpu() - before
+
+    def from_head(self, subject):
+        head = subprocess.Popen(["head", "-c", str(self.size * 2), "/dev/zero"], stdout=subprocess.PIPE)
+        try:
+            took, _ = self.transfer(subject, head.stdout, subprocess.DEVNULL)
+        finally:
+            head.stdout.close()
+            stop(head)
+        return self.size * 2 / took / 1e9
+
+    # The source never ends: bytes are counted by the kernel (what the sender has read) over a stretch in the middle.
+    def free_source(self, subject):
+        port = free_port()
+        listen, connect = self.ends(subject, port)
+        server = start_server(listen, port)
+        client = None
+        try:
+            with open("/dev/zero", "rb") as zero:
+                client = start(connect, stdin=zero)
+
+            def moved():
+                with open(f"/proc/{client.pid}/io") as lines:
+                    return int(lines.readline().split()[1])
+            time.sleep(self.seconds / 4)
+            bytes_before, begun = moved(), time.perf_counter()
+            time.sleep(self.seconds)
+            moved_now, took = moved(), time.perf_counter() - begun
+            if client.poll() is not None or moved_now == bytes_before:
+                raise CannotRun("left early")
+            return (moved_now - bytes_before) / took / 1e9
+        finally:
+            if client:
+                stop(client)
+            stop(server)
+
+    def file_to_file(self, subject, cpu=False):
+        source, target = self.file_of("source", self.size), self.file_of("target", self.size)
+        with open(source, "rb") as reading, open(target, "r+b") as writing:
+            took, used = self.transfer(subject, reading, writing)
+        if os.path.getsize(target) != self.size:
+            raise CannotRun("lost bytes")
+        return used / (self.size / GIB) if cpu else self.size / took / 1e9
+
+    def gbk(self, subject):
+        size = 16 * MIB if self.quick else 256 * MIB
+        text = self.path("text.gbk")
+        if not os.path.exists(text):
+            line = "早上好，今天的会议改到三点。please reply, 谢谢 12345\n".encode("gbk")
+            with open(text, "wb") as out:
+                out.write(line * (size // len(line)))
+        size = os.path.getsize(text)
+        with open(text, "rb") as source, open(self.path("text.utf8"), "wb") as target:
+            if subject == "iconv":
+                begun = time.perf_counter()
+                subprocess.run(["iconv", "-f", "gbk", "-t", "utf-8"], stdin=source, stdout=target, check=True)
+                return size / (time.perf_counter() - begun) / 1e6
+            port = free_port()
+            server = start_server([self.earshot, "listen", "--encoding", "gbk", HOST, str(port)], port, stdout=target)
+            begun = time.perf_counter()
+            client = start(self.ends("limit", port)[1], stdin=source)
+            try:
+                client.wait(60)
+                server.wait(60)
+                took = time.perf_counter() - begun
+            finally:
+                stop(client)
+                stop(server)
+        if server.returncode:
+            raise CannotRun(f"status {server.returncode}")
+        return size / took / 1e6
+
+    def echo_server(self, subject, port):
+        p = str(port)
+        return {
+            "earshot": [self.earshot, "listen", "--reply", "echo", HOST, p],
+            "limit": [self.tool("limit_echo_epoll"), p],
+            "socat PIPE": ["socat", f"TCP-LISTEN:{p},bind={HOST},reuseaddr,fork,nodelay,backlog=1024", "PIPE"],
+            "ncat cat": ["ncat", "-l", "-k", HOST, p, "-c", "cat"],
+        }[subject]
+
+    def echo(self, subject, connections):
+        port = free_port()
+        server = start_server(self.echo_server(subject, port), port, core=0)
+        try:
+            # One connection: both ends on one core, where no wake-up of another core is measured.
+            core = 0 if connections == 1 else 1
+            load = start([self.tool("echo_load"), str(port), str(connections), str(self.seconds)], core,
+                         stdout=subprocess.PIPE)
+            out, _ = load.communicate(timeout=60)
+            if load.returncode:
+                raise CannotRun("the load gave up")
+            return float(out)
+        finally:
+            stop(server)
+
+    def idle(self, subject, field):
+        count = 500 if self.quick else 15000
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if hard < count + 100:
+            raise CannotRun(f"only {hard} descriptors allowed")
+        port = free_port()
+        command = {"earshot": self.echo_server("earshot", port),
+                   "limit": [self.tool("limit_accept"), str(port)]}[subject]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        try:
+            server = start_server(command, port, core=0)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        try:
+            load = start([self.tool("idle_load"), str(port), str(count), str(server.pid)], 1, stdout=subprocess.PIPE)
+            out, _ = load.communicate(timeout=90)
+            facts = dict(line.split() for line in out.decode().splitlines())
+            if load.returncode or int(facts.get("held", 0)) < count:
+                raise CannotRun("not every caller was held")
+            return float(facts[field])
+        finally:
+            stop(server)
+
+    def spawn_ms(self, command):
+        times = []
+        for _ in range(20 if self.quick else 60):
+            begun = time.perf_counter()
+            process = os.posix_spawnp(command[0], command, os.environ, file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 2, "/dev/null", os.O_WRONLY, 0)])
+            os.waitpid(process, 0)
+            times.append((time.perf_counter() - begun) * 1e3)
+        return statistics.median(times)
+
+    def version(self, subject):
+        return self.spawn_ms({"earshot": [self.earshot, "--version"], "socat": ["socat", "-V"],
+                              "limit": [self.tool("limit_start"), "--version"], "nc": ["nc.openbsd", "-h"],
+                              "ncat": ["ncat", "--version"]}[subject])
+
+    def connect_and_leave(self, subject):
+        port = free_port()
+        server = start_server([self.tool("limit_echo_epoll"), str(port)], port)
+        p = str(port)
+        try:
+            return self.spawn_ms({"earshot": [self.earshot, "connect", HOST, p],
+                                  "limit": [self.tool("limit_start"), p], "nc": ["nc.openbsd", "-N", HOST, p],
+                                  "ncat": ["ncat", HOST, p], "socat": ["socat", "-", f"TCP:{HOST}:{p}"]}[subject])
+        finally:
+            stop(server)
+
+    def pipe_rss(self, subject):
+        port = free_port()
+        listen, connect = self.ends(subject, port)
+        server = start_server(listen, port)
+        client = None
+        try:
+            with open("/dev/zero", "rb") as zero:
+                client = start(connect, stdin=zero)
+            time.sleep(0.3)
+            if client.poll() is not None:
+                raise CannotRun("left early")
+            return max(status_kb(client.pid, "VmHWM"), status_kb(server.pid, "VmHWM")) / 1024
+        finally:
+            if client:
+                stop(client)
+            stop(server)
+
+    def console_rss(self, _subject):
+        port = free_port()
+        server = start_server([self.tool("limit_accept"), str(port)], port)
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.environ["TERM"] = "xterm"
+            os.execvp(self.earshot, [self.earshot, "connect", HOST, str(port)])
+        try:
+            time.sleep(0.5)
+            if os.waitpid(pid, os.WNOHANG) != (0, 0):
+                pid = 0
+                raise CannotRun("left early")
+            return status_kb(pid, "VmRSS") / 1024
+        finally:
+            if pid:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+            os.close(terminal)
+            stop(server)
+
+
+class Row:
+    """`targets`: subject, factor: earshot's median against that subject's; None: against the factor itself."""
+
+    def __init__(self, name, unit, subjects, measure, targets=(), less=False):
+        self.name, self.unit, self.subjects, self.measure = name, unit, subjects, measure
+        self.targets, self.less = targets, less
+
+
+def rows(bench):
+    piping = ["earshot", "limit", "nc", "ncat", "socat", "socat -b 1M"]
+    return [
+        Row("`head -c` into a pipe", "GB/s", piping, bench.from_head,
+            [("limit", 0.9), ("nc", 1.8), ("socat -b 1M", 1.35)]),
+        Row("free source to /dev/null", "GB/s", piping, bench.free_source,
+            [("limit", 0.9), ("nc", 2.8), ("socat -b 1M", 1.1)]),
+        Row("file to file in place", "GB/s", piping, bench.file_to_file,
+            [("limit", 0.9), ("nc", 2.7), ("socat -b 1M", 1.6)]),
+        Row("the same, CPU of both ends", "s/GiB", piping, lambda s: bench.file_to_file(s, cpu=True),
+            [("nc", 0.37)], less=True),
+        Row("GBK pipe to UTF-8 file", "MB/s", ["earshot", "iconv"], bench.gbk, [("iconv", 0.8)]),
+        Row("64 B echo, 1 connection, one core", "req/s", ["earshot", "limit", "socat PIPE", "ncat cat"],
+            lambda s: bench.echo(s, 1), [("limit", 0.95), ("socat PIPE", 1.38)]),
+        Row("64 B echo, 50 connections", "req/s", ["earshot", "limit", "socat PIPE"], lambda s: bench.echo(s, 50),
+            [("limit", 0.9)]),
+        Row("64 B echo, 1,000 connections", "req/s", ["earshot", "limit", "socat PIPE"],
+            lambda s: bench.echo(s, 1000), [("limit", 0.9)]),
+        Row("accepts", "per s", ["earshot", "limit"], lambda s: bench.idle(s, "accepts_per_s"), [("limit", 0.9)]),
+        Row("user memory of an idle caller", "bytes", ["earshot", "limit"],
+            lambda s: bench.idle(s, "private_per_caller"), [(None, 1000)], less=True),
+        Row("`--version`", "ms", ["earshot", "limit", "nc", "ncat", "socat"], bench.version, [("socat", 1.0)],
+            less=True),
+        Row("connect and leave", "ms", ["earshot", "limit", "nc", "ncat", "socat"], bench.connect_and_leave,
+            [("socat", 1.0)], less=True),
+        Row("peak memory of a pipe", "MiB", ["earshot", "limit", "nc", "socat -b 1M"], bench.pipe_rss, [(None, 8)],
+            less=True),
+        Row("memory of an idle console", "MiB", ["earshot"], bench.console_rss, [(None, 12)], less=True),
+    ]
+
+
+# ---- judging and writing
+
+
+def run_row(row, turns):
+    values = {subject: [] for subject in row.subjects}
+    troubles = {}
+    for _ in range(turns):
+        for subject in row.subjects:
+            if subject in troubles:
+                continue
+            try:
+                values[subject].append(row.measure(subject))
+            except (CannotRun, OSError, subprocess.SubprocessError, ValueError, KeyError) as trouble:
+                troubles[subject] = str(trouble)
+    return {subject: statistics.median(got) for subject, got in values.items() if got}, troubles
+
+
+def judge(row, medians):
+    verdicts = []
+    ours = medians.get("earshot")
+    for subject, factor in row.targets:
+        base = 1.0 if subject is None else medians.get(subject)
+        what = f"{factor:g} {row.unit}" if subject is None else f"{factor:g}x {subject}"
+        what = ("at most " if row.less else "at least ") + what
+        if ours is None or not base:
+            verdicts.append(f"{what}: not measured")
+            continue
+        ratio = ours / base
+        reached = ratio <= factor if row.less else ratio >= factor
+        is_at = "" if subject is None else f" ({ratio:.2f}x)"
+        verdicts.append(f"{what}: {'reached' if reached else '**not reached**'}{is_at}")
+    return verdicts
+
+
+def number(value):
+    if value >= 10000:
+        return f"{value / 1000:,.0f}k"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
+
+
+def table(results, quick, turns):
+    model = ""
+    with open("/proc/cpuinfo") as lines:
+        model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "")
+    with open("/proc/sys/net/ipv4/tcp_congestion_control") as file:
+        control = file.read().strip()
+    kind = "A quick run, for smoke only. " if quick else ""
+    out = [f"{kind}{datetime.date.today().isoformat()}, {os.cpu_count()} cores ({model}), kernel "
+           f"{os.uname().release}, loopback, congestion control {control}; medians of {turns} alternating runs.", "",
+           "| work | earshot | limit | peers | targets |", "| --- | --- | --- | --- | --- |"]
+    for row, medians, troubles in results:
+        def cell(subject):
+            if subject in medians:
+                return number(medians[subject])
+            return troubles.get(subject, "")
+        peers = ", ".join(f"{s} {cell(s)}" for s in row.subjects if s not in ("earshot", "limit"))
+        out.append(f"| {row.name}, {row.unit} | {cell('earshot')} | {cell('limit')} | {peers} | "
+                   f"{'; '.join(judge(row, medians))} |")
+    return "\n".join(out)
+
+
+def write_doc(text):
+    with open(DOC) as file:
+        doc = file.read()
+    head, rest = doc.split(BEGIN, 1)
+    tail = rest.split(END, 1)[1]
+    with open(DOC, "w") as file:
+        file.write(f"{head}{BEGIN}\n{text}\n{END}{tail}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="a smoke run of seconds")
+    parser.add_argument("--earshot", default=os.path.join(ROOT, "build", "release", "earshot"))
+    parser.add_argument("--build", default=os.path.join(ROOT, "build", "bench", "bench"),
+                        help="where the limit programs and loads are (preset bench)")
+    parser.add_argument("--only", help="rows whose name contains this")
+    parser.add_argument("--turns", type=int)
+    parser.add_argument("--no-write", action="store_true", help="leave docs/performance.md alone")
+    options = parser.parse_args()
+    turns = options.turns or (1 if options.quick else 5)
+    bench = Bench(options)
+    results = []
+    try:
+        for row in rows(bench):
+            if options.only and options.only not in row.name:
+                continue
+            medians, troubles = run_row(row, turns)
+            results.append((row, medians, troubles))
+            shown = ", ".join(f"{s} {number(v)}" for s, v in medians.items())
+            print(f"{row.name} [{row.unit}]: {shown}")
+            for subject, trouble in troubles.items():
+                print(f"    {subject}: {trouble}")
+            for verdict in judge(row, medians):
+                print(f"    {verdict}".replace("**", ""))
+            sys.stdout.flush()
+    finally:
+        bench.close()
+    text = table(results, options.quick, turns)
+    if options.no_write or options.only:
+        print(text)
+    else:
+        write_doc(text)
+    broken = any("earshot" in troubles for _, _, troubles in results)
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
