@@ -199,8 +199,10 @@ void Pipe::look_for_failure() {
 void Pipe::in_ended() {
     in_ = Wait::nothing;
     if (lost_) return end_lost(*lost_);
-    output_waiter_.disarm();
-    output_.finish_output();
+    if (options_.finish_output) {
+        output_waiter_.disarm();
+        output_.finish_output();
+    }
     handler_.on_half_closed(PipeSide::in);
     // With nothing left unread closing the connection takes back nothing; the kernel sends what it holds.
     if (closing_ && out_ == Wait::nothing) return end(*closing_);

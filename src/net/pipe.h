@@ -34,8 +34,11 @@ struct PipeOptions {
     OnFin on_fin = OnFin::go_on;
     bool stdin_is_terminal = false;                         // counts as ended once the peer has sent FIN
     std::optional<std::chrono::milliseconds> idle_timeout;  // without a byte either way; none: for ever
-    std::unique_ptr<Transform> transform_in;                // what is received, before it is written
-    std::unique_ptr<Transform> transform_out;               // what is read from stdin, before it is sent
+    // This is the last conversation to write to stdout: where stdout is a pipe or socket, its reader sees the end at
+    // the peer's FIN and not only when this process leaves.
+    bool finish_output = false;
+    std::unique_ptr<Transform> transform_in;   // what is received, before it is written
+    std::unique_ptr<Transform> transform_out;  // what is read from stdin, before it is sent
 };
 
 enum class PipeSide : std::uint8_t { in, out };  // in: the peer ended his direction; out: we ended ours

@@ -169,7 +169,9 @@ TEST_P(PipeKinds, MovesEveryByteThereAndBack) {
         drainer = std::thread([&] { got = drained(target.read.get()); });
     }
     std::thread echoing = echo();
-    start(source.read.get(), target.write.get());
+    PipeOptions options;
+    options.finish_output = true;
+    start(source.read.get(), target.write.get(), std::move(options));
     EXPECT_TRUE(until_end());
     if (feeder.joinable()) feeder.join();
     if (drainer.joinable()) drainer.join();
@@ -231,7 +233,9 @@ TEST_F(PipeTest, CountsWhatGoesToDevNull) {
 TEST_F(PipeTest, ReceivesAfterItsOwnFin) {
     const UniqueFd file = file_of("question");
     const Ends target = pipe_ends();
-    start(file.get(), target.write.get());
+    PipeOptions options;
+    options.finish_output = true;
+    start(file.get(), target.write.get(), std::move(options));
     ASSERT_TRUE(real.until([&] { return out_closed; }));
     EXPECT_EQ(test::read_all(peer.get()), "question");
     write_all(peer.get(), "answer");
@@ -246,7 +250,9 @@ TEST_F(PipeTest, SendsAfterThePeersFinAndItsReaderSeesTheEndAtOnce) {
     const Ends target = pipe_ends();
     write_all(peer.get(), "first");
     ::shutdown(peer.get(), SHUT_WR);
-    start(source.read.get(), target.write.get());
+    PipeOptions options;
+    options.finish_output = true;
+    start(source.read.get(), target.write.get(), std::move(options));
     ASSERT_TRUE(real.until([&] { return in_closed; }));
     EXPECT_EQ(drained(target.read.get()), "first");
     write_all(source.write.get(), "later");
@@ -254,6 +260,14 @@ TEST_F(PipeTest, SendsAfterThePeersFinAndItsReaderSeesTheEndAtOnce) {
     ASSERT_TRUE(until_end());
     EXPECT_EQ(test::read_all(peer.get()), "later");
     EXPECT_EQ(end.error.reason, Reason::closed);
+}
+
+TEST_F(PipeTest, LeavesStdoutOpenForAnotherConversation) {
+    const Ends target = pipe_ends();
+    ::shutdown(peer.get(), SHUT_WR);
+    start(null.get(), target.write.get());
+    ASSERT_TRUE(until_end());
+    EXPECT_EQ(::write(target.write.get(), "more", 4), 4);
 }
 
 TEST_F(PipeTest, KeepSendsNoFin) {
