@@ -18,7 +18,6 @@ namespace {
 using test::Callers;
 using test::RealLoop;
 using testing::HasSubstr;
-using testing::Not;
 
 Endpoint at(const char* host, std::uint16_t port = 0) { return *Endpoint::of_numeric(host, port); }
 

@@ -308,6 +308,7 @@ TEST_F(ListenerTest, MayBePausedClosedOrDestroyedByItsHandler) {
 TEST_F(ListenerTest, TellsCallersWhenNoDescriptorIsLeft) {
     ASSERT_TRUE(listen({"127.0.0.1", 0, {}}));
     std::vector<UniqueFd> outside;
+    outside.reserve(8);
     for (int i = 0; i < 8; ++i) outside.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_storage storage;
     const socklen_t length = on("127.0.0.1", port()).to_sockaddr(storage);

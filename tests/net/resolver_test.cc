@@ -1,6 +1,5 @@
 #include "net/resolver.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netdb.h>
 
@@ -16,7 +15,6 @@ namespace {
 
 using Found = std::optional<Result<std::vector<Endpoint>>>;
 using test::RealLoop;
-using testing::HasSubstr;
 
 // A look-up that hangs until the test lets it go, as one does whose name server is away.
 struct Gate {
