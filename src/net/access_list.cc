@@ -149,7 +149,7 @@ bool AddressSet::add(std::string_view entry) {
 
 void AddressSet::settle() {
     for (std::vector<Range>* const ranges : {&ipv4_, &ipv6_}) {
-        std::sort(ranges->begin(), ranges->end());
+        std::sort(ranges->begin(), ranges->end(), [](const Range& a, const Range& b) { return a.first < b.first; });
         std::vector<Range> joined;
         for (const Range& range : *ranges) {
             if (joined.empty() || range.first > joined.back().last) {

@@ -26,7 +26,6 @@ class AddressSet {
   private:
     struct Range {
         std::array<std::uint8_t, 16> first{}, last{};  // network order; IPv4 has four bytes, then zeros
-        friend auto operator<=>(const Range&, const Range&) = default;
     };
     std::vector<Range> ipv4_, ipv6_;
 };
