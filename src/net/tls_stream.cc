@@ -86,7 +86,7 @@ void TlsStream::fail(Error error) {
 void TlsStream::fail_by(unsigned long code) {
     fail(explain({.code = code,
                   .socket_error = wire_.error(),
-                  .saw_end = wire_.saw_end(),
+                  .saw_end = wire_.saw_end() || ended_,
                   .shaking_hands = shaking_hands_,
                   .sent_end = sent_end_,
                   .greeting = wire_.greeting(),
@@ -126,8 +126,9 @@ TlsStep TlsStream::shake_hands() {
         return TlsStep::done;
     }
     const TlsStep step = conclude(returned);
-    // A few bytes of plain text would leave TLS waiting for the rest of a header.
-    if (step == TlsStep::want_read && !may_begin_tls(wire_.greeting())) {
+    // A few bytes of plain text would leave TLS waiting for the rest of a header; a close_notify before the handshake is
+    // complete (RFC 8446 6.1 allows it) is an end without a conversation.
+    if (step == TlsStep::end || (step == TlsStep::want_read && !may_begin_tls(wire_.greeting()))) {
         fail_by(0);
         return TlsStep::failed;
     }

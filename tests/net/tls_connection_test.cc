@@ -10,7 +10,6 @@
 namespace earshot::net {
 namespace {
 
-using test::TlsEnd;
 using test::TlsTest;
 using testing::HasSubstr;
 

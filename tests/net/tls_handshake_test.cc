@@ -251,6 +251,12 @@ TEST_F(TlsHandshakeTest, AnEndInsteadOfAnAnswerIsNamed) {
                 HasSubstr("the caller closed the connection in the middle"));
 }
 
+TEST_F(TlsHandshakeTest, ACloseNotifyInsteadOfAnAnswerIsAnEnd) {
+    const std::string_view close_notify("\x15\x03\x03\x00\x02\x01\x00", 7);
+    EXPECT_THAT(refusal_of_bytes(TlsRole::client, close_notify), HasSubstr("closed the connection in the middle"));
+    EXPECT_THAT(refusal_of_bytes(TlsRole::server, close_notify), HasSubstr("TLS with 127.0.0.1:4433: "));
+}
+
 TEST_F(TlsHandshakeTest, AResetInsteadOfAnAnswerIsAReset) {
     TcpPair pair = test::make_tcp_pair();
     const linger now{1, 0};

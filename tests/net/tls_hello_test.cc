@@ -5,7 +5,7 @@
 namespace earshot::net {
 namespace {
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 TEST(TlsHello, IsRecognised) {
     EXPECT_TRUE(looks_like_tls_client_hello(as_bytes("\x16\x03\x01\x02\x00\x01"sv)));
