@@ -20,6 +20,7 @@ void check_row(const view::Row& row, int columns) {
     EARSHOT_CHECK(row.width <= std::max(columns, 0));
     EARSHOT_CHECK(row.cursor_column >= 0 && row.cursor_column < std::max(columns, 1));
     EARSHOT_CHECK(text::text_width(row.text) == row.width);
+    EARSHOT_CHECK(text::text_width(row.text.substr(0, row.cursor_at)) == row.cursor_column);
     std::string safe;
     text::append_safe(row.text, {}, {.reverse_video = true, .strict_joiners = false, .lines = false}, safe);
     EARSHOT_CHECK(safe == row.text);

@@ -21,17 +21,9 @@ class Screen {
     std::string drawn(int columns) {
         options.columns = columns;
         row = view.render(editor, options);
-        int at = 0;
-        std::size_t byte = 0;
-        while (byte < row.text.size() && at < row.cursor_column) {
-            const std::string_view start = text::cut_to_width(std::string_view(row.text).substr(byte), 2);
-            const std::string_view one = text::cut_to_width(start, 1);
-            const std::string_view cell = one.empty() ? start : one;
-            at += text::text_width(cell);
-            byte += cell.size();
-        }
+        EXPECT_EQ(text::text_width(row.text.substr(0, row.cursor_at)), row.cursor_column);
         std::string result = row.text;
-        return result.insert(byte, "|");
+        return result.insert(row.cursor_at, "|");
     }
 
     History history;
@@ -98,7 +90,8 @@ TEST(Row, KeepsTheEndOfALongPrompt) {
 TEST(Row, ColoursThePrompt) {
     Screen screen;
     screen.options.prompt_style = "1;32";
-    EXPECT_EQ(screen.view.render(screen.line("hi", 2).editor, screen.options), (Row{"\x1b[1;32m>>>:\x1b[0mhi", 6, 6}));
+    EXPECT_EQ(screen.view.render(screen.line("hi", 2).editor, screen.options),
+              (Row{"\x1b[1;32m>>>:\x1b[0mhi", 6, 6, 17}));
 }
 
 TEST(Row, ShowsASearch) {
@@ -134,6 +127,9 @@ TEST(Row, FitsAnyLineInAnyWidth) {
         ASSERT_LE(row.width, columns);
         ASSERT_LT(row.cursor_column, std::max(columns, 1));
         ASSERT_GE(row.cursor_column, 0);
+        if (columns > 0) {
+            ASSERT_EQ(text::text_width(row.text.substr(0, row.cursor_at)), row.cursor_column);
+        }
         std::string safe;
         text::append_safe(row.text, {}, {.reverse_video = true, .strict_joiners = false, .lines = false}, safe);
         ASSERT_EQ(safe, row.text);

@@ -25,13 +25,14 @@ class Painter {
 
     struct Window {
         std::string text;
-        int cursor = -1;  // column; -1: outside
+        int cursor = -1;            // column; -1: outside
+        std::size_t cursor_at = 0;  // byte of text
         int width = 0;
     };
 
     Window paint(std::size_t left, std::size_t cursor) {
         Window window;
-        if (left > 0) mark(window, "<");
+        if (left > 0 && columns_ > 2) mark(window, "<");
         const int limit = columns_ - 1;  // the last column is for the cursor at the end, or the mark of more
         std::size_t at = left;
         bool more = false;
@@ -44,7 +45,7 @@ class Painter {
                 if (at == left) paint_cut(window, cell, limit, at == cursor);
                 break;
             }
-            if (at == cursor) window.cursor = window.width;
+            if (at == cursor) note_cursor(window, window.width);
             put(window, cell.text, cell.width, cell.marked);
             at = end;
         }
@@ -52,7 +53,7 @@ class Painter {
             for (; window.width < limit; ++window.width) window.text.push_back(' ');
             if (window.width < columns_) mark(window, ">");
         } else if (cursor == line_.size()) {
-            window.cursor = window.width;
+            note_cursor(window, window.width);
         }
         return window;
     }
@@ -85,10 +86,15 @@ class Painter {
 
     // A cell wider than the whole window: as much of its code as there is room for.
     void paint_cut(Window& window, const Cell& cell, int limit, bool at_cursor) const {
-        if (at_cursor) window.cursor = std::min(window.width, std::max(limit, 0));
+        if (at_cursor) note_cursor(window, std::min(window.width, std::max(limit, 0)));
         if (!cell.marked || limit <= window.width) return;
         const std::string_view start = text::cut_to_width(cell.text, limit - window.width, options_.ambiguous);
         put(window, start, text::text_width(start, options_.ambiguous), true);
+    }
+
+    static void note_cursor(Window& window, int column) {
+        window.cursor = column;
+        window.cursor_at = window.text.size();
     }
 
     void put(Window& window, std::string_view text, int width, bool marked) const {
@@ -163,6 +169,7 @@ Row RowView::render(const LineEditor& editor, const RowOptions& options) {
     } else {
         row.text += prompt;
     }
+    row.cursor_at = row.text.size() + window.cursor_at;
     row.text += window.text;
     row.width = prompt_width + window.width;
     row.cursor_column = prompt_width + std::clamp(window.cursor, 0, columns - 1);

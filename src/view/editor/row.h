@@ -22,6 +22,9 @@ struct Row {
     std::string text;  // at most `columns` wide, no line break, ends with SGR off; clear to the end of the row after it
     int cursor_column = 0;  // 0 to columns - 1
     int width = 0;          // columns that `text` takes
+    // Bytes of `text` before the cursor. Terminals disagree about the width of some emoji: print so much, save the
+    // cursor (ESC 7), print the rest, restore it (ESC 8), and it stands right in all of them. No SGR is on there.
+    std::size_t cursor_at = 0;
 
     friend bool operator==(const Row&, const Row&) = default;
 };
