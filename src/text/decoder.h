@@ -46,7 +46,8 @@ class Decoder {
     void decode(ByteView raw, std::string& text);
     // The same, and appends each malformed unit (text_at counts from the start of `text`).
     void decode(ByteView raw, std::string& text, std::vector<MalformedUnit>& malformed);
-    // The same, and appends the offset map.
+    // The same, and appends the offset map; where the last run in `runs` is of the same shape it grows, so that `runs`
+    // beside `text` is the same however the bytes were cut.
     void decode(ByteView raw, std::string& text, std::vector<Run>& runs);
 
     // The stream (or the message) ends: what is held is malformed. Afterwards the decoder is as new, position kept.

@@ -11,7 +11,7 @@
 namespace earshot::text {
 
 enum class Certainty : std::uint8_t {
-    undecided,  // only ASCII so far: any candidate would read it alike
+    undecided,  // only ASCII so far, or no whole unit beyond it: any candidate would read it alike
     tentative,  // decided, but more bytes may turn it over
     sticky,     // stays
 };
@@ -24,7 +24,8 @@ struct Verdict {
 };
 
 // Judges from the stream's bytes as they come; bounded state (keeps at most kSampleSize non-ASCII context bytes and
-// allocates nothing while the stream is ASCII). Pure; the verdict depends on the bytes, not on how they were cut.
+// allocates nothing while the stream is ASCII; nothing is kept once the verdict is sticky). Pure; the verdict depends
+// on the bytes, not on how they were cut. The rules are in docs/encodings.md.
 class Detector {
   public:
     static constexpr std::size_t kSampleSize = 4096;  // bytes judged; beyond them the verdict is sticky
