@@ -103,6 +103,7 @@ TEST_F(HistoryFile, LosesNoLineOfAnotherProgram) {
 
 TEST_F(HistoryFile, LosesNoLineOfProgramsThatSaveAtOnce) {
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t) {
         threads.emplace_back([&, t] {
             for (int i = 0; i < 20; ++i) {
