@@ -121,6 +121,7 @@ bool Loop::turn(int timeout_ms) {
 bool Loop::run_once(Millis at_most) { return turn(static_cast<int>(at_most.count())); }
 
 void Loop::run() {
+    if (after_batch_) after_batch_();  // what was made before the first wait must not stay behind it
     for (;;) {
         {
             const std::lock_guard lock(mutex_);
