@@ -36,23 +36,38 @@ static int call(int port) {
     return descriptor;
 }
 
-static char message[kMessage];
+// What is under way in one connection, by its descriptor.
+struct conversation {
+    char question[kMessage], answer[kMessage];
+    unsigned char have;
+    unsigned number;
+};
+static struct conversation conversations[65536];
 
+// Every question is another, so that an answer too many or too late is not taken for the next one's.
 static void ask(int descriptor) {
-    if (send(descriptor, message, kMessage, MSG_NOSIGNAL) != kMessage) die("send");
+    struct conversation* one = &conversations[descriptor];
+    char text[16];
+    snprintf(text, sizeof text, "%015u", ++one->number);
+    memcpy(one->question, text, 15);
+    if (send(descriptor, one->question, kMessage, MSG_NOSIGNAL) != kMessage) die("send");
 }
 
 // Takes what is there; true where a whole answer has come.
-static int take(int descriptor, unsigned char* have) {
-    char answer[kMessage];
-    const ssize_t got = recv(descriptor, answer, (size_t)(kMessage - *have), 0);
+static int take(int descriptor) {
+    struct conversation* one = &conversations[descriptor];
+    const ssize_t got = recv(descriptor, one->answer + one->have, (size_t)(kMessage - one->have), 0);
     if (got <= 0) {
         fprintf(stderr, "the server closed\n");
         exit(1);
     }
-    *have = (unsigned char)(*have + got);
-    if (*have < kMessage) return 0;
-    *have = 0;
+    one->have = (unsigned char)(one->have + got);
+    if (one->have < kMessage) return 0;
+    one->have = 0;
+    if (memcmp(one->question, one->answer, kMessage) != 0) {
+        fprintf(stderr, "the answer is not the question\n");
+        exit(1);
+    }
     return 1;
 }
 
@@ -64,21 +79,20 @@ int main(int argc, char** argv) {
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
-    // A line each, so that it is one message for whatever framing the server has.
-    memset(message, 'x', kMessage);
-    message[kMessage - 1] = '\n';
     const int epoll = epoll_create1(0);
-    unsigned char* have = calloc(65536, 1);
     int first = -1;
     for (int i = 0; i < count; ++i) {
         const int descriptor = call(port);
         if (first < 0) first = descriptor;
         struct epoll_event event = {.events = EPOLLIN, .data.fd = descriptor};
         epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
+        // A line each, so that it is one message for whatever framing the server has.
+        memset(conversations[descriptor].question, 'x', kMessage);
+        conversations[descriptor].question[kMessage - 1] = '\n';
         ask(descriptor);
     }
     unsigned long answers = 0;
-    double start = now(), count_from = start + seconds / 10, end = start + seconds * 1.1;
+    double start = now(), end = 0;
     int counting = 0;
     struct epoll_event events[kBatch];
     for (unsigned long turn = 0;; ++turn) {
@@ -86,18 +100,19 @@ int main(int argc, char** argv) {
         const int ready = count == 1 ? 1 : epoll_wait(epoll, events, kBatch, -1);
         for (int i = 0; i < ready; ++i) {
             const int descriptor = count == 1 ? first : events[i].data.fd;
-            if (!take(descriptor, &have[descriptor])) continue;
+            if (!take(descriptor)) continue;
             ++answers;
             ask(descriptor);
         }
         if (turn % 64 != 0 && count == 1) continue;
         const double time = now();
-        if (!counting && time >= count_from) {
+        if (!counting && time >= start + seconds / 10) {
             counting = 1;
             answers = 0;
             start = time;
+            end = start + seconds;
         }
-        if (time >= end) {
+        if (counting && time >= end) {
             printf("%.0f\n", (double)answers / (time - start));
             return 0;
         }
