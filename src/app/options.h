@@ -44,7 +44,7 @@ struct TlsOptions {
 
 struct Options {
     Verb verb = Verb::none;
-    std::string topic;               // help: the verb asked about, or empty; completion: bash, zsh, fish or man
+    std::string topic;               // help: the verb asked about, or empty; completion: bash, zsh or fish
     std::vector<std::string> named;  // long names of the options on the command line itself (not those of the file)
     std::string config;              // the TOML file; empty: none
 
@@ -74,7 +74,7 @@ struct Options {
 
     std::uint64_t max_clients = 0;  // listen: 0: as many as there are descriptors
     bool once = false, keep = false;
-    // listen: addresses and networks ("10.0.0.0/8"), or names of files that hold one a line. Empty: no such rule.
+    // listen: items as net::AccessList::parse takes them: addresses, networks, files. Empty: no such rule.
     std::vector<std::string> allow, deny;
     std::string reply = "none";  // a name that respond::find_reply knows
 

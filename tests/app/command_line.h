@@ -23,6 +23,7 @@ inline std::vector<std::string> split_words(const std::string& line) {
 
 inline Result<Options> parse_words(const std::vector<std::string>& words, const std::string& file = "") {
     std::vector<const char*> pointers;
+    pointers.reserve(words.size());
     for (const std::string& word : words) pointers.push_back(word.c_str());
     return parse(pointers, [&](const std::string& path) { return parse_config(file, path); });
 }
