@@ -89,6 +89,7 @@ class PipeRun final : private net::ReceptionHandler, public net::PipeHandler, pr
                          : run_.options.on_eof == OnEof::close ? net::OnEof::close_after
                                                                : net::OnEof::finish;
         options.on_fin = run_.options.on_fin == OnFin::close ? net::OnFin::close : net::OnFin::go_on;
+        options.finish_output = !run_.options.retry;  // another conversation would still need it
         options.stdin_is_terminal = ::isatty(STDIN_FILENO) != 0;
         if (run_.options.idle_timeout > Millis(0)) options.idle_timeout = run_.options.idle_timeout;
         const bool for_terminal = ::isatty(STDOUT_FILENO) != 0 && !run_.options.raw;

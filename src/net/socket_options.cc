@@ -27,4 +27,11 @@ void apply_socket_options(int descriptor, const SocketOptions& options) {
     set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
 }
 
+void watch_for_departure(int descriptor) {
+    set(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, 15);
+    set(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, 15);
+    set(descriptor, IPPROTO_TCP, TCP_KEEPCNT, 8);
+    set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
+}
+
 }  // namespace earshot::net

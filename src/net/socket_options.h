@@ -15,4 +15,9 @@ struct SocketOptions {
 // TCP_NODELAY always, and keep-alive as asked. Does nothing to a Unix socket.
 void apply_socket_options(int descriptor, const SocketOptions& options);
 
+// After the peer's FIN: probes whether he is still there to be answered. A program that has gone keeps its half open
+// for a minute at most (tcp_fin_timeout), then its system answers a probe with RST. A probe every 15 s asks nothing of
+// him.
+void watch_for_departure(int descriptor);
+
 }  // namespace earshot::net

@@ -126,8 +126,8 @@ TlsStep TlsStream::shake_hands() {
         return TlsStep::done;
     }
     const TlsStep step = conclude(returned);
-    // A few bytes of plain text would leave TLS waiting for the rest of a header; a close_notify before the handshake is
-    // complete (RFC 8446 6.1 allows it) is an end without a conversation.
+    // A few bytes of plain text would leave TLS waiting for the rest of a header; a close_notify before the handshake
+    // is complete (RFC 8446 6.1 allows it) is an end without a conversation.
     if (step == TlsStep::end || (step == TlsStep::want_read && !may_begin_tls(wire_.greeting()))) {
         fail_by(0);
         return TlsStep::failed;

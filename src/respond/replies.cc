@@ -14,9 +14,9 @@ std::unique_ptr<talk::Responder> make() {
 }
 
 constexpr Reply kReplies[] = {
-    {"none", "answer nothing by itself", [] { return std::unique_ptr<talk::Responder>(); }},
-    {"echo", "send back what a caller sends", make<Echo>},
-    {"broadcast", "send what one caller sends to all the others", make<Broadcast>},
+    {"none", msgid("answer nothing by itself"), [] { return std::unique_ptr<talk::Responder>(); }},
+    {"echo", msgid("send back what a caller sends"), make<Echo>},
+    {"broadcast", msgid("send what one caller sends to all the others"), make<Broadcast>},
 };
 
 }  // namespace

@@ -5,6 +5,8 @@
 
 #include "base/check.h"
 #include "base/i18n.h"
+#include "net/socket_options.h"
+#include "net/tls_hello.h"
 #include "talk/responder.h"
 #include "talk/shard.h"
 
@@ -86,10 +88,19 @@ bool Session::take_read(net::IoResult result) {
         case net::IoStatus::ok:
             break;
     }
+    if (received_ == 0) hint_at_tls(ByteView(shard_.read_buffer_).first(result.bytes));
     received_ += result.bytes;
     last_traffic_ = now();
     inbox_.take(ByteView(shard_.read_buffer_).first(result.bytes), *this);
     return true;
+}
+
+// A caller who speaks TLS to a plain listener sees nothing but silence; somebody here should know why.
+void Session::hint_at_tls(ByteView first) {
+    if (!shard_.is_watched() || connection_->tls() || !net::looks_like_tls_client_hello(first)) return;
+    shard_.emit(id_, "",
+                model::Fault{Reason::tls, tr_format("{} speaks TLS, and this end is plain: listen with --tls",
+                                                    connection_->peer().text())});
 }
 
 bool Session::read(const Received& message) {
@@ -144,6 +155,7 @@ void Session::show_rest_of_text() {
 
 void Session::peer_ended() {
     receive_ended_ = true;
+    sent_before_fin_ = sent_;
     inbox_.finish(*this);
     if (ended_) return;
     show_rest_of_text();
@@ -155,6 +167,9 @@ void Session::peer_ended() {
         if (fin_sent_) end(ending_reason_, ending_detail_);
     } else if (options_->close_on_fin) {
         close(Reason::closed, "");
+    } else if (connection_->plain_descriptor() >= 0) {
+        // FIN looks the same whether he waits for our answer or has gone for good; a probe tells in the end.
+        net::watch_for_departure(connection_->plain_descriptor());
     }
 }
 
@@ -318,6 +333,7 @@ Status Session::set_framing(std::string_view name) {
 void Session::failed() {
     const bool was_handling = std::exchange(in_handler_, true);
     const Error error = connection_->error();
+    const bool had_ended = receive_ended_;
     paused_ = 0;
     if (!receive_ended_) {
         for (;;) {
@@ -332,6 +348,9 @@ void Session::failed() {
     }
     in_handler_ = was_handling;
     std::string detail = error.message;
+    if (had_ended && outbox_.empty() && sent_ == sent_before_fin_) {
+        return end(Reason::closed, tr("it had left after its FIN"));
+    }
     if (!outbox_.empty()) {
         detail += tr_format("; {} bytes were not delivered", outbox_.size());
     }

@@ -92,6 +92,7 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     bool read(const Received& message) override;
 
     void read_ready();
+    void hint_at_tls(ByteView first);
     bool take_read(net::IoResult result);
     void peer_ended();
     void emit_message(const Received& message);
@@ -119,6 +120,7 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     std::optional<TextChoice> send_choice_;  // a command's; else the options'
     Outbox outbox_;
     ByteCount received_ = 0, sent_ = 0;
+    ByteCount sent_before_fin_ = 0;  // sent_ when the peer's FIN came
     std::uint64_t messages_in_ = 0;
     std::uint64_t first_beyond_ascii_ = 0;  // seq of the first message that `auto` might have read wrongly
     ByteCount dropped_messages_ = 0, dropped_bytes_ = 0;

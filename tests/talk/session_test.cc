@@ -80,6 +80,36 @@ TEST_F(Conversation, TakesThePeersFinNeitherAsAnEndNorAsAnError) {
     EXPECT_EQ(all<model::Closed>()[0].sent, 10U);
 }
 
+TEST_F(Conversation, CallsItLeavingWhereAPeerThatFinishedIsFoundGone) {
+    call(wire);
+    wire.send("bye");
+    wire.end();
+    settle();
+    wire.reset();
+    settle();
+    ASSERT_EQ(all<model::Closed>().size(), 1U);
+    EXPECT_EQ(all<model::Closed>()[0].reason, Reason::closed);
+}
+
+TEST_F(Conversation, CallsItAResetWhereSomethingWasSaidToOneWhoHadLeft) {
+    call(wire);
+    wire.end();
+    settle();
+    command(model::SendText{"are you there?"});
+    wire.reset();
+    settle();
+    ASSERT_EQ(all<model::Closed>().size(), 1U);
+    EXPECT_EQ(all<model::Closed>()[0].reason, Reason::reset);
+}
+
+TEST_F(Conversation, HintsAtTlsWhereACallerSpeaksItToAPlainEnd) {
+    call(wire);
+    wire.send(std::string("\x16\x03\x01\x00\xF4\x01\x00\x00\xF0\x03\x03", 11));
+    settle();
+    ASSERT_EQ(all<model::Fault>().size(), 1U);
+    EXPECT_EQ(all<model::Fault>()[0].reason, Reason::tls);
+}
+
 TEST_F(Conversation, ShowsWhatComesAfterOurFin) {
     call(wire);
     command(model::HalfClose{});
@@ -206,7 +236,7 @@ TEST_F(Conversation, SaysFromWhereAWrongGuessIsToBeReadAgain) {
     options.frame = "line";
     call(wire);
     wire.send("plain\n");
-    wire.send("\xC2\xA1\n");                              // UTF-8 so far: ¡ — or the start of 隆 in GBK
+    wire.send("\xC2\xA1\n");                                  // UTF-8 so far: ¡ — or the start of 隆 in GBK
     wire.send("\xC4\xE3\xBA\xC3\xA3\xAC\xCA\xC0\xBD\xE7\n");  // no UTF-8 at all
     settle();
     ASSERT_EQ(all<model::EncodingChanged>().size(), 1U);

@@ -164,10 +164,10 @@ TEST(Decoder, EmptyInputChangesNothing) {
 TEST(Decoder, RunsAreOneAStretchOfOneShape) {
     const Decoded decoded = decode_whole(named("gbk"), from_hex("C4E3BAC36162FFA8A481308130"));
     const std::vector<text::Run> expected = {{4, 6, 2, 3, RunKind::text},
-                                       {2, 2, 1, 1, RunKind::text},
-                                       {1, 3, 1, 3, RunKind::error},
-                                       {2, 2, 2, 2, RunKind::text},
-                                       {4, 2, 4, 2, RunKind::text}};
+                                             {2, 2, 1, 1, RunKind::text},
+                                             {1, 3, 1, 3, RunKind::error},
+                                             {2, 2, 2, 2, RunKind::text},
+                                             {4, 2, 4, 2, RunKind::text}};
     EXPECT_EQ(decoded.runs, expected);
 }
 

@@ -81,7 +81,7 @@ void Console::on(const model::Event& event, const model::Message& body) {
     talker.decoded_as = body.encoding;
     talker.held.add(event.time, body);
     const ByteView bytes = body.bytes.view();
-    if (body.malformed_frame) warn(who_is(event.id, true) + ": " + tr(body.malformed_frame));
+    if (body.malformed_frame) warn(who_is(event.id) + ": " + tr(body.malformed_frame));
     show_message(event.id, event.time, body.text, body.malformed, bytes, talker.decoded_as != "bytes");
 }
 
@@ -116,13 +116,13 @@ void Console::on(const model::Event& event, const model::HalfClosed& body) {
         talker.peer_finished = true;
         talker.unfinished.reset();
         note(talker.self_finished
-                 ? tr_format("{} has finished sending (FIN)", who_is(event.id, true))
-                 : tr_format("{} has finished sending (FIN); you can still send, or /close", who_is(event.id, true)));
+                 ? tr_format("{} has finished sending (FIN)", who_is(event.id))
+                 : tr_format("{} has finished sending (FIN); you can still send, or /close", who_is(event.id)));
     } else {
         talker.self_finished = true;
-        note(talker.peer_finished ? tr_format("you have finished sending to {} (FIN)", who_is(event.id, false))
-                                  : tr_format("you have finished sending to {} (FIN); what it sends is still shown",
-                                              who_is(event.id, false)));
+        note(talker.peer_finished
+                 ? tr_format("you have finished sending to {} (FIN)", who_is(event.id))
+                 : tr_format("you have finished sending to {} (FIN); what it sends is still shown", who_is(event.id)));
     }
 }
 
@@ -132,7 +132,7 @@ void Console::on(const model::Event& event, const model::Closed& body) {
                       : body.reason == Reason::reset   ? tr("reset")
                       : body.reason == Reason::timeout ? tr("timed out")
                                                        : reason_name(body.reason);
-    std::string text = tr_format("{} has left: {}", who_is(event.id, true), how);
+    std::string text = tr_format("{} has left: {}", who_is(event.id), how);
     if (!body.detail.empty()) text += " (" + text::safe_line(body.detail) + ")";
     text += tr_format("; received {} bytes, sent {}", body.received, body.sent);
     body.reason == Reason::closed ? note(text) : warn(text);
@@ -168,30 +168,28 @@ void Console::on(const model::Event& event, const model::EncodingChanged& body) 
     const bool in = body.direction == model::Direction::in;
     if (body.detected) {
         talker.decoded_as = body.encoding;
-        note(tr_format("{} writes {} (detected)", who_is(event.id, true), body.encoding));
+        note(tr_format("{} writes {} (detected)", who_is(event.id), body.encoding));
         if (body.from_seq > 0) show_again(event.id, body.from_seq, "");
         return;
     }
     (in ? talker.receive : talker.send) = body.encoding;
     if (in) talker.decoded_as.clear();
-    note(in ? tr_format("received from {}: {}; /again shows what came before anew", who_is(event.id, false),
-                        body.encoding)
-            : tr_format("sent to {}: {}", who_is(event.id, false), body.encoding));
+    note(in ? tr_format("received from {}: {}; /again shows what came before anew", who_is(event.id), body.encoding)
+            : tr_format("sent to {}: {}", who_is(event.id), body.encoding));
 }
 
 void Console::on(const model::Event& event, const model::FramingChanged& body) {
     talkers_[event.id].frame = body.frame;
     if (body.lost) {
-        warn(tr_format("{}: the framing has lost its way; bytes are shown as they come until /frame",
-                       who_is(event.id, true)));
+        warn(
+            tr_format("{}: the framing has lost its way; bytes are shown as they come until /frame", who_is(event.id)));
     } else {
-        note(tr_format("messages of {}: {}", who_is(event.id, false), body.frame));
+        note(tr_format("messages of {}: {}", who_is(event.id), body.frame));
     }
 }
 
 void Console::on(const model::Event& event, const model::Dropped& body) {
-    warn(
-        tr_format("{} missed {} messages ({} bytes): {}", who_is(event.id, true), body.messages, body.bytes, body.why));
+    warn(tr_format("{} missed {} messages ({} bytes): {}", who_is(event.id), body.messages, body.bytes, body.why));
 }
 
 void Console::on(const model::Event&, const model::Stopped&) {}
@@ -202,7 +200,7 @@ std::size_t Console::show_again(SessionId id, std::uint64_t from_seq, std::strin
     if (name == "auto") name = talker.decoded_as.empty() ? "utf-8" : talker.decoded_as;
     const text::Encoding* encoding = text::find_encoding(name);
     if (find.empty()) {
-        print(styled(options_.presentation, "2", "---- " + tr_format("{} again, as {}", who_is(id, true), name)));
+        print(styled(options_.presentation, "2", "---- " + tr_format("{} again, as {}", who_is(id), name)));
     }
     if (find.empty() && talker.held.let_go() > 0 && from_seq <= talker.held.let_go()) {
         note(tr_format("{} older messages are no longer held", talker.held.let_go()));
@@ -226,8 +224,8 @@ std::size_t Console::show_again(SessionId id, std::uint64_t from_seq, std::strin
 
 // --- drawing
 
-std::string Console::who_is(SessionId id, bool at_start) const {
-    if (options_.listening) return at_start ? tr_format("client {}", id.value) : tr_format("client {}", id.value);
+std::string Console::who_is(SessionId id) const {
+    if (options_.listening) return tr_format("client {}", id.value);
     return tr("the server");
 }
 
@@ -262,6 +260,7 @@ LiveRows Console::live_rows() {
                                           .reverse_video = true,
                                           .ambiguous = options_.ambiguous});
     rows.prompt = row.text;
+    rows.cursor_at = row.cursor_at;
     rows.cursor = row.cursor_column;
     return rows;
 }

@@ -141,7 +141,7 @@ class Console final : public model::EventSink {
     std::optional<SessionId> conversation(std::string_view arguments);
 
     // --- drawing (console.cc)
-    std::string who_is(SessionId id, bool at_start) const;
+    std::string who_is(SessionId id) const;
     std::string label(SessionId id) const;
     std::string prompt() const;
     LiveRows live_rows();

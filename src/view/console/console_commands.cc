@@ -148,8 +148,7 @@ void Console::who(std::string_view) {
         const bool addressed = to_ == To::all || (to_ == To::one && to_id_ == id);
         std::string encoding = talker.receive;
         if (encoding == "auto" && !talker.decoded_as.empty()) encoding = "auto: " + talker.decoded_as;
-        std::string line =
-            fmt::format(" {} {}  {}  {}", addressed ? '*' : ' ', who_is(id, true), talker.peer, encoding);
+        std::string line = fmt::format(" {} {}  {}  {}", addressed ? '*' : ' ', who_is(id), talker.peer, encoding);
         line += "  " + tr_format("{} messages, {} bytes", talker.messages, talker.bytes);
         if (talker.peer_finished) line += "  " + std::string(tr("has finished sending"));
         print(line);
@@ -166,7 +165,7 @@ void Console::to(std::string_view arguments) {
         return warn(tr("/to takes the number of one who is here, or all; /who lists"));
     to_ = To::one;
     to_id_ = SessionId{*id};
-    note(tr_format("lines go to {}", who_is(to_id_, false)));
+    note(tr_format("lines go to {}", who_is(to_id_)));
 }
 
 // Gives `body` to the one named in `arguments`, or to the one addressed.
@@ -192,7 +191,7 @@ void Console::rst(std::string_view arguments) { steer(arguments, model::Reset{})
 void Console::encoding(std::string_view arguments) {
     if (arguments.empty()) {
         for (const auto& [id, talker] : talkers_) {
-            note(tr_format("{}: received {}{}, sent {}", who_is(id, true), talker.receive,
+            note(tr_format("{}: received {}{}, sent {}", who_is(id), talker.receive,
                            talker.receive == "auto" && !talker.decoded_as.empty() ? " (" + talker.decoded_as + ")" : "",
                            talker.send));
         }

@@ -48,9 +48,17 @@ std::string Screen::draw(const LiveRows& rows) {
         out += "\r\n";
         shown_widths_.push_back(columns_ - 1);
     }
-    out += rows.prompt;
-    out += '\r';
-    if (rows.cursor > 0) out += fmt::format("\x1b[{}C", rows.cursor);
+    // The terminal itself remembers where the cursor stands: it may take an emoji for wider or narrower than we do.
+    out.append(rows.prompt, 0, rows.cursor_at);
+    if (rows.cursor_at < rows.prompt.size()) {
+        out +=
+            "\x1b"
+            "7";
+        out.append(rows.prompt, rows.cursor_at);
+        out +=
+            "\x1b"
+            "8";
+    }
     shown_ = rows;
     valid_ = true;
     drawn_ = true;

@@ -11,7 +11,8 @@ namespace earshot::view {
 struct LiveRows {
     std::vector<std::string> above;  // rows before the prompt's, each at most columns - 1 wide
     std::string prompt;              // the prompt's row, at most columns - 1 wide
-    int cursor = 0;                  // column in it, from 0
+    std::size_t cursor_at = 0;       // byte of it where the cursor stands
+    int cursor = 0;                  // and the column we take that to be
 
     friend bool operator==(const LiveRows&, const LiveRows&) = default;
 };

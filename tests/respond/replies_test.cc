@@ -1,0 +1,107 @@
+#include "respond/replies.h"
+
+#include "respond/broadcast.h"
+#include "respond/echo.h"
+#include "tests/talk/talk_fixture.h"
+
+namespace earshot::respond {
+namespace {
+
+class Echoing : public talk::Talking {
+  protected:
+    Echoing() { responder = &echo; }
+    Echo echo;
+};
+
+TEST_F(Echoing, SendsBackEveryByteAndThenItsFin) {
+    call(wire);
+    wire.send("one");
+    wire.send("two");
+    wire.end();
+    settle();
+    EXPECT_EQ(wire.received(), "onetwo");
+    EXPECT_TRUE(wire.saw_end());
+    EXPECT_TRUE(shard().is_empty());
+}
+
+TEST_F(Echoing, StopsReadingACallerWhoDoesNotReadAndGoesOnWhenHeDoes) {
+    options.high_water = 1000;
+    test::MemoryWire narrow(100);
+    wires = {&narrow};
+    narrow.read_at_most(200);
+    call(narrow);
+    std::string said;
+    for (int i = 0; i < 1000; ++i) said += std::to_string(i) + ",";
+    narrow.send(said);
+    settle();
+    EXPECT_GT(narrow.unread(), 0U);
+    EXPECT_LT(shard().find(SessionId{1})->queued(), 1500U);
+    std::string heard;
+    while (heard.size() < said.size()) {
+        const std::string piece = narrow.received();
+        ASSERT_FALSE(piece.empty()) << "stuck after " << heard.size() << " bytes";
+        heard += piece;
+        settle();
+    }
+    EXPECT_EQ(heard, said);
+}
+
+class Broadcasting : public talk::Talking {
+  protected:
+    Broadcasting() {
+        responder = &broadcast;
+        wires.push_back(&second);
+        wires.push_back(&third);
+    }
+    Broadcast broadcast;
+    test::MemoryWire second, third{100};
+};
+
+TEST_F(Broadcasting, SendsToAllButTheOneWhoSpoke) {
+    call(wire), call(second), call(third);
+    wire.send("hello\n");
+    settle();
+    EXPECT_EQ(wire.received(), "");
+    EXPECT_EQ(second.received(), "hello\n");
+    EXPECT_EQ(third.received(), "hello\n");
+}
+
+TEST_F(Broadcasting, CountsWhatASlowCallerMissesAndNeverDelaysTheOthers) {
+    options.high_water = 200;
+    options.frame = "line";
+    call(wire), call(second), call(third);
+    std::string heard;
+    for (int i = 0; i < 100; ++i) {
+        wire.send("0123456789\n");
+        settle();
+        heard += second.received();
+    }
+    EXPECT_EQ(heard.size(), 1100U);
+    std::string late = third.received();
+    for (int i = 0; i < 10; ++i) {
+        settle();
+        late += third.received();
+    }
+    const auto dropped = all<model::Dropped>();
+    ASSERT_EQ(dropped.size(), 1U);
+    EXPECT_EQ(late.size() + dropped[0].bytes, 1100U);
+    EXPECT_EQ(late.size() % 11, 0U) << "whole messages only";
+}
+
+TEST_F(Broadcasting, LetsACallerGoWhoHasFinished) {
+    call(wire), call(second);
+    wire.end();
+    settle();
+    EXPECT_EQ(shard().size(), 1U);
+    second.send("alone");
+    settle();
+    EXPECT_TRUE(wire.saw_end());
+}
+
+TEST(Replies, FindsEachByItsName) {
+    for (const Reply& reply : replies()) EXPECT_EQ(find_reply(reply.name), &reply);
+    EXPECT_EQ(find_reply("chat"), nullptr);
+}
+
+}  // namespace
+}  // namespace earshot::respond

@@ -1,0 +1,407 @@
+#include "view/console/console.h"
+
+#include <gtest/gtest.h>
+
+#include "frame/framings.h"
+#include "tests/support/tiny_terminal.h"
+#include "view/console/console_commands.h"
+
+namespace earshot::view {
+namespace {
+
+// Keeps what the console asks for, and answers a command with a ref as a shard would: `sent`, or an error once refused.
+struct Commands final : model::CommandSink {
+    void give(model::Command command) override {
+        given.push_back(command);
+        if (command.ref.empty() || !console || !answers) return;
+        model::Event answer;
+        answer.id = command.id;
+        answer.ref = command.ref;
+        answer.body = model::Sent{1, 1};
+        if (!refuse.empty()) answer.body = model::Fault{Reason::unencodable, std::exchange(refuse, "")};
+        console->take(answer);
+    }
+    // The texts of all that was to be sent, each in brackets.
+    std::string texts() const {
+        std::string out;
+        for (const auto& command : given) {
+            if (const auto* text = std::get_if<model::SendText>(&command.body)) out += "[" + text->text + "]";
+        }
+        return out;
+    }
+    template <typename Body>
+    const Body* last() const {
+        return given.empty() ? nullptr : std::get_if<Body>(&given.back().body);
+    }
+    std::vector<model::Command> given;
+    Console* console = nullptr;
+    std::string refuse;
+    bool answers = true;
+};
+
+class AtTheConsole : public testing::Test {
+  protected:
+    Console& console() {
+        if (!console_) {
+            console_.emplace(options, clock, commands, history);
+            commands.console = &*console_;
+        }
+        return *console_;
+    }
+    void listen() { options.listening = true; }
+    void event(std::uint64_t id, model::Body body) {
+        console().take({clock.wall(), SessionId{id}, "", std::move(body)});
+        look();
+    }
+    void opened(std::uint64_t id) {
+        event(id, model::Opened{"127.0.0.1:4000" + std::to_string(id), "127.0.0.1:1", {}});
+    }
+    void said(std::uint64_t id, std::string text, std::vector<MalformedUnit> malformed = {}) {
+        model::Message message;
+        message.seq = ++seq_;
+        message.bytes = SharedBytes::copy_of(as_bytes(text));
+        message.payload_size = static_cast<std::uint32_t>(text.size());
+        message.text = std::move(text);
+        message.malformed = std::move(malformed);
+        message.encoding = "utf-8";
+        event(id, std::move(message));
+    }
+    void said_bytes(std::uint64_t id, std::string bytes, std::string text, const char* encoding) {
+        model::Message message;
+        message.seq = ++seq_;
+        message.bytes = SharedBytes::copy_of(as_bytes(bytes));
+        message.payload_size = static_cast<std::uint32_t>(bytes.size());
+        message.text = std::move(text);
+        message.encoding = encoding;
+        event(id, std::move(message));
+    }
+    void type(std::string_view keys) {
+        console().type(keys);
+        look();
+    }
+    void look() {
+        clock.advance(Millis(25));
+        console().tick();
+        terminal.write(console().draw());
+        EXPECT_EQ(terminal.unknown(), "");
+    }
+    bool shows(std::string_view text) { return terminal.text().find(text) != std::string::npos; }
+
+    ManualClock clock;
+    Commands commands;
+    History history;
+    ConsoleOptions options;
+    test::TinyTerminal terminal{80};
+
+  private:
+    std::optional<Console> console_;
+    std::uint64_t seq_ = 0;
+};
+
+TEST_F(AtTheConsole, PrintsWhatArrivesAboveTheLineBeingTyped) {
+    opened(1);
+    type("half a sen");
+    said(1, "你好");
+    EXPECT_EQ(terminal.row(1), "server: 你好");
+    EXPECT_EQ(terminal.row(0), ">>>:half a sen");
+    type("tence\r");
+    EXPECT_EQ(commands.texts(), "[half a sentence]");
+    EXPECT_EQ(terminal.row(1), ">>>:half a sentence");
+    EXPECT_EQ(terminal.row(0), ">>>:");
+}
+
+TEST_F(AtTheConsole, KeepsTheLineInTheEditorWhereItIsRefused) {
+    opened(1);
+    commands.refuse = "not sent: gbk cannot carry it";
+    type("x\xF0\x9F\x98\x80\r");
+    EXPECT_TRUE(shows("!! not sent: gbk cannot carry it"));
+    EXPECT_EQ(terminal.row(0), ">>>:x\xF0\x9F\x98\x80");
+    type("\x7F\r");
+    EXPECT_EQ(commands.texts(), "[x\xF0\x9F\x98\x80][x]");
+}
+
+TEST_F(AtTheConsole, KeepsKeysUntilTheAnswerHasCome) {
+    opened(1);
+    commands.answers = false;
+    type("one\rtwo\r");
+    EXPECT_EQ(commands.texts(), "[one]");
+    model::Event answer;
+    answer.ref = commands.given.back().ref;
+    answer.body = model::Sent{3, 1};
+    console().take(answer);
+    look();
+    EXPECT_EQ(commands.texts(), "[one][two]");
+}
+
+TEST_F(AtTheConsole, AddressesTheFirstCallerAndNeverSwitchesByItself) {
+    listen();
+    opened(1);
+    opened(2);
+    EXPECT_EQ(terminal.row(0), "client 1>>>:");
+    event(1, model::Closed{Reason::reset, "", 0, 0});
+    EXPECT_EQ(terminal.row(0), "nobody>>>:");
+    type("to whom?\r");
+    EXPECT_EQ(commands.texts(), "");
+    EXPECT_TRUE(shows("!! not sent: /to N says to whom, /who lists"));
+    type("\x03/to 2\rnow\r");
+    EXPECT_EQ(commands.texts(), "[now]");
+    EXPECT_EQ(commands.given.back().id, SessionId{2});
+}
+
+TEST_F(AtTheConsole, NumbersCallersOnlyWhereThereAreSeveral) {
+    listen();
+    opened(1);
+    said(1, "alone");
+    EXPECT_TRUE(shows("client: alone"));
+    opened(2);
+    said(2, "two");
+    EXPECT_TRUE(shows("client 2: two"));
+}
+
+TEST_F(AtTheConsole, SendsToAll) {
+    listen();
+    opened(1), opened(2);
+    type("/to all\rhear\r");
+    EXPECT_TRUE(commands.given.back().all);
+    EXPECT_TRUE(shows("all>>>:hear"));
+}
+
+TEST_F(AtTheConsole, NamesWhoLeftAndWhy) {
+    listen();
+    opened(3);
+    event(3, model::Closed{Reason::timeout, "keepalive", 7, 9});
+    EXPECT_TRUE(shows("!! client 3 has left: timed out (keepalive); received 7 bytes, sent 9"));
+}
+
+TEST_F(AtTheConsole, TakesAnEndOfStreamForNoEnd) {
+    opened(1);
+    event(1, model::HalfClosed{model::Direction::in});
+    EXPECT_TRUE(shows("the server has finished sending (FIN); you can still send"));
+    type("yes\r");
+    EXPECT_EQ(commands.texts(), "[yes]");
+}
+
+TEST_F(AtTheConsole, FinishesSendingOnCtrlDOfAnEmptyLineOnly) {
+    opened(1);
+    type("abc\x04");
+    EXPECT_TRUE(commands.given.empty());
+    type("\x03\x04");
+    EXPECT_NE(commands.last<model::HalfClose>(), nullptr);
+}
+
+TEST_F(AtTheConsole, QuitsOnTwoCtrlCOfAnEmptyLine) {
+    opened(1);
+    type("abc\x03");
+    EXPECT_TRUE(shows(">>>:abc^C"));
+    type("\x03");
+    EXPECT_TRUE(commands.given.empty());
+    type("\x03");
+    ASSERT_NE(commands.last<model::Quit>(), nullptr);
+    EXPECT_TRUE(commands.last<model::Quit>()->interrupted);
+}
+
+TEST_F(AtTheConsole, SendsASlashForTwo) {
+    opened(1);
+    type("//etc\r");
+    EXPECT_EQ(commands.texts(), "[/etc]");
+}
+
+TEST_F(AtTheConsole, NeverTakesPastedTextForACommand) {
+    opened(1);
+    type("\x1b[200~/quit\x1b[201~\r");
+    EXPECT_EQ(commands.texts(), "[/quit]");
+}
+
+TEST_F(AtTheConsole, AsksOnceWhatAPastedBlockIsToBe) {
+    opened(1);
+    type("\x1b[200~one\ntwo\nthree\x1b[201~");
+    EXPECT_TRUE(shows("3 lines pasted"));
+    EXPECT_EQ(commands.texts(), "");
+    type("m");
+    EXPECT_EQ(commands.texts(), "[one][two][three]");
+    type("\x1b[200~a\nb\x1b[201~o");
+    EXPECT_EQ(commands.texts(), "[one][two][three][a\nb]");
+    type("\x1b[200~c\nd\x1b[201~\x1b");
+    clock.advance(Millis(60));
+    look();
+    EXPECT_EQ(commands.texts(), "[one][two][three][a\nb]");
+    EXPECT_EQ(terminal.row(0), ">>>:");
+}
+
+TEST_F(AtTheConsole, ShowsNoControlOfThePeers) {
+    opened(1);
+    said(1, std::string("\x1b]0;owned\x07 a\0b \x9b 31m", 19));
+    for (const char c : std::string("\x1b\x07\x9b")) EXPECT_EQ(terminal.text().find(c), std::string::npos);
+    EXPECT_TRUE(shows("\\x1b]0;owned\\x07"));
+}
+
+TEST_F(AtTheConsole, LetsNoPeerForgeALabel) {
+    opened(1);
+    said(1, "one\nserver: forged\n-- an event");
+    EXPECT_TRUE(shows("server: one\n  | server: forged\n  | -- an event\n"));
+}
+
+TEST_F(AtTheConsole, ShowsBytesThatDidNotDecode) {
+    opened(1);
+    said(1, "a\xEF\xBF\xBD", {MalformedUnit{1, 1, 2, {0xC4, 0x20}}});
+    EXPECT_TRUE(shows("server: a\\xc4\\x20"));
+}
+
+TEST_F(AtTheConsole, ShowsAnUnfinishedLineOnceAndThenAsOneMessage) {
+    opened(1);
+    model::Unfinished unfinished;
+    unfinished.text = "login: ";
+    unfinished.size = 7;
+    event(1, unfinished);
+    EXPECT_EQ(terminal.row(1), "server: login:  ...");
+    said(1, "login: guest");
+    EXPECT_EQ(terminal.row(1), "server: login: guest");
+    EXPECT_FALSE(shows(" ..."));
+}
+
+TEST_F(AtTheConsole, CutsAnUnfinishedRowToTheTerminal) {
+    opened(1);
+    model::Unfinished unfinished;
+    for (int i = 0; i < 100; ++i) unfinished.text += "汉";
+    unfinished.size = 300;
+    unfinished.held = 1;
+    event(1, unfinished);
+    said(1, "x");
+    EXPECT_EQ(terminal.row(1), "server: x");
+    EXPECT_EQ(terminal.row(2).find("汉"), std::string::npos);
+}
+
+TEST_F(AtTheConsole, DecodesAnewWhatItHoldsAfterAChangeOfEncoding) {
+    options.receive = "windows-1252";
+    opened(1);
+    said_bytes(1, "\xC4\xE3", "Äã", "windows-1252");
+    said_bytes(1, "\xBA\xC3", "ºÃ", "windows-1252");
+    event(1, model::EncodingChanged{model::Direction::in, "gbk", false, 0});
+    type("/again\r");
+    EXPECT_TRUE(shows("---- the server again, as gbk\nserver: 你\nserver: 好\n----"));
+}
+
+TEST_F(AtTheConsole, ShowsAgainByItselfWhatAWrongGuessShowed) {
+    opened(1);
+    said_bytes(1, "plain", "plain", "utf-8");
+    said_bytes(1, "\xC2\xA1", "¡", "utf-8");
+    event(1, model::EncodingChanged{model::Direction::in, "gbk", true, 2});
+    EXPECT_TRUE(shows("server: 隆\n"));
+    EXPECT_FALSE(shows("again, as gbk\nserver: plain"));
+}
+
+TEST_F(AtTheConsole, FindsInWhatItHolds) {
+    opened(1);
+    said(1, "alpha"), said(1, "beta"), said(1, "alphabet");
+    type("/find alpha\r");
+    EXPECT_TRUE(shows("-- 2 messages found"));
+}
+
+TEST_F(AtTheConsole, EchoesHexWithItsCountAndChecksum) {
+    opened(1);
+    type("/hex 01 03 00 00 00 0a +crc16modbus\r");
+    EXPECT_TRUE(shows(">>>:8 bytes: 01 03 00 00 00 0a c5 cd"));
+    ASSERT_NE(commands.last<model::SendBytes>(), nullptr);
+    EXPECT_EQ(commands.last<model::SendBytes>()->bytes.size(), 8U);
+    type("/hex 0g\r");
+    EXPECT_TRUE(shows("!! “0g” is not hex"));
+}
+
+TEST_F(AtTheConsole, RepeatsALineWithoutABurstAfterADelay) {
+    opened(1);
+    type("/every 1s ping\r");
+    for (int i = 0; i < 130; ++i) look();  // 25 ms each
+    EXPECT_EQ(commands.texts(), "[ping][ping][ping][ping]");
+    clock.advance(std::chrono::seconds(60));
+    look(), look(), look();
+    EXPECT_LE(commands.given.size(), 6U);
+    type("/every off\r");
+    const std::size_t before = commands.given.size();
+    for (int i = 0; i < 100; ++i) look();
+    EXPECT_EQ(commands.given.size(), before);
+}
+
+TEST_F(AtTheConsole, DrawsAtMostFiftyTimesASecondAndSaysWhatItSkipped) {
+    opened(1);
+    int draws = 0;
+    std::size_t shown = 0;
+    for (int i = 0; i < 4000; ++i) {
+        clock.advance(std::chrono::microseconds(250));
+        said_bytes(1, std::string(300, 'x'), std::string(300, 'x'), "utf-8");
+    }
+    for (int ms = 0; ms < 1000; ++ms) {
+        clock.advance(Millis(1));
+        said_bytes(1, "y", "y", "utf-8");
+        const std::string drawn = console().draw();
+        draws += drawn.empty() ? 0 : 1;
+        shown += drawn.size();
+    }
+    EXPECT_LE(draws, 51);
+    type("/who\r");
+    EXPECT_TRUE(shows("5000 messages"));
+}
+
+TEST_F(AtTheConsole, SaysHowManyLinesItDidNotShow) {
+    opened(1);
+    for (int i = 0; i < 2000; ++i) {
+        console().take({clock.wall(), SessionId{1}, "", [] {
+                            model::Message message;
+                            message.text = std::string(1000, 'z');
+                            message.encoding = "utf-8";
+                            return message;
+                        }()});
+    }
+    look();
+    EXPECT_TRUE(shows("lines came too fast to show"));
+}
+
+TEST_F(AtTheConsole, ShowsOnlyTheStartOfAHugeMessageAndSaysSo) {
+    opened(1);
+    said(1, std::string(1 << 20, 'a'));
+    EXPECT_TRUE(shows("more bytes of this message are not shown"));
+}
+
+TEST_F(AtTheConsole, CompletesCommandsAndTheirValues) {
+    opened(1);
+    type("/enc\tin=g\t");
+    EXPECT_TRUE(terminal.row(0).starts_with(">>>:/encoding in=g"));
+    type("\x03/ti\tcl\t\r");
+    EXPECT_TRUE(shows(">>>:/time clock"));
+}
+
+TEST_F(AtTheConsole, RunsACommandByAUniquePrefixAndNamesSeveral) {
+    opened(1);
+    type("/hal\r");
+    EXPECT_NE(commands.last<model::HalfClose>(), nullptr);
+    type("/re\r");
+    EXPECT_NE(commands.last<model::Reconnect>(), nullptr);
+    type("/e x\r");
+    EXPECT_TRUE(shows("!! /e could be /encoding /eol /every"));
+    type("/nonsense\r");
+    EXPECT_TRUE(shows("!! unknown command /nonsense"));
+}
+
+TEST_F(AtTheConsole, PutsTheRowRightAfterTheTerminalHasBecomeNarrower) {
+    opened(1);
+    type("0123456789012345678901234567890123456789");
+    terminal = test::TinyTerminal(30);
+    console().resize(30);
+    console().redraw();
+    look();
+    said(1, "hi");
+    EXPECT_EQ(terminal.row(1), "server: hi");
+}
+
+TEST(ConsoleCommands, AreAllInTheHelpAndReachableByName) {
+    ManualClock clock;
+    Commands commands;
+    History history;
+    Console console({}, clock, commands, history);
+    for (const ConsoleCommand& command : console_commands()) {
+        EXPECT_EQ(ConsoleCommand::find(command.name), &command);
+        EXPECT_NE(std::string_view(command.help), "");
+    }
+}
+
+}  // namespace
+}  // namespace earshot::view
