@@ -60,8 +60,8 @@ class KeepSink final : public model::EventSink {
     bool text_, for_terminal_;
 };
 
-// Standard input to all. Read only while somebody is connected; paused while the slowest has much to read yet is not
-// waited for: who falls behind his high-water mark is sent away, so that nobody holds the others up.
+// Standard input to all. Read only while somebody is connected, and no faster than the fastest of them takes it; who
+// has a high-water mark waiting when another has room is sent away, so that nobody holds the others up.
 class KeepRun {
   public:
     KeepRun(net::Loop& loop, const Run& run, talk::SessionOptions session)
@@ -120,6 +120,15 @@ class KeepRun {
         command.all = true;
         command.body = std::move(body);
         host_.give(std::move(command));
+        all_full_ = true;
+        host_.shard().for_each([this](talk::Session& session) {
+            if (session.may_send() && !session.is_above_high_water()) all_full_ = false;
+        });
+        if (all_full_) input_.pause();
+    }
+    // Half a mark of room, not a byte: otherwise two callers who read alike would end each other.
+    bool has_room(const talk::Session& session) const {
+        return session.may_send() && session.queued() < session.shard().options().high_water / 2;
     }
     void input_ended() {
         ended_ = true;
@@ -129,12 +138,13 @@ class KeepRun {
     }
     void finish_batch() {
         host_.finish_batch();
-        if (std::exchange(presence_changed_, false)) {
+        if (std::exchange(presence_changed_, false) || all_full_) {
             bool somebody = false;
             host_.shard().for_each([&](talk::Session& session) {
-                somebody |= session.may_send();
+                somebody |= all_full_ ? has_room(session) : session.may_send();
                 if (ended_ && run_.options.on_eof == OnEof::finish) session.half_close();
             });
+            if (somebody) all_full_ = false;
             somebody && !ended_ ? input_.start() : input_.pause();
             host_.finish_batch();
         }
@@ -150,6 +160,7 @@ class KeepRun {
     Input input_;
     std::string text_;  // the start of a character whose rest is not read yet
     bool ended_ = false, presence_changed_ = false;
+    bool all_full_ = false;  // nobody has room: standard input waits
 };
 
 }  // namespace
