@@ -56,7 +56,7 @@ class ConsoleFront final : public model::CommandSink, private Timer {
 
     Status open_terminal() {
         auto terminal = Terminal::open(loop_, {.on_keys = [this](std::string_view bytes) { console_.type(bytes); },
-                                               .on_gone = [this] { host_->stop(); },
+                                               .on_gone = [this] { leave_once(); },
                                                .on_resumed = [this] { resized(), console_.redraw(); }});
         if (!terminal) return terminal.error();
         terminal_ = std::move(*terminal);
@@ -65,6 +65,10 @@ class ConsoleFront final : public model::CommandSink, private Timer {
     }
     void resized() { console_.resize(terminal_->columns()); }
     void suspend() { terminal_->suspend(); }
+    // A terminal that goes says so twice, by SIGHUP and by its end: the second must not cut short the first's goodbye.
+    void leave_once() {
+        if (!host_->is_stopping()) host_->stop();
+    }
 
     void load_history() {
         path_ = history_path();
@@ -115,6 +119,7 @@ int run_console(const Run& run) {
     Signals signals(loop, {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP}, [&](int signal) {
         if (signal == SIGWINCH) return front.resized();
         if (signal == SIGTSTP) return front.suspend();
+        if (signal == SIGHUP) return front.leave_once();
         if (signal == SIGINT) host.set_exit_status(130);
         host.stop();
     });
