@@ -43,6 +43,15 @@ TEST(Row, ShowsPromptLineAndCursor) {
     EXPECT_EQ(screen.row.cursor_column, 4 + 1 + 2);
 }
 
+TEST(Row, ShowsTheWholeLineAgainOnceThereIsRoom) {
+    Screen screen;
+    screen.line("一二三四五六七八九十", 30);
+    EXPECT_EQ(screen.drawn(20), ">>>:<六七八九十|");
+    EXPECT_EQ(screen.drawn(40), ">>>:一二三四五六七八九十|") << "a wider terminal";
+    EXPECT_EQ(screen.drawn(20), ">>>:<六七八九十|");
+    EXPECT_EQ(screen.line("六七八", 9).drawn(20), ">>>:六七八|") << "a shorter line";
+}
+
 TEST(Row, ScrollsToTheCursorAndMarksWhatIsCut) {
     Screen screen;
     screen.line("abcdefghijklmnopqrstuvwxyz", 0);

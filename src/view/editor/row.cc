@@ -154,6 +154,8 @@ Row RowView::render(const LineEditor& editor, const RowOptions& options) {
     const std::size_t cursor = editor.cursor();
     Painter painter(line, options, columns);
     left_ = text::grapheme_floor(line, std::min(left_, line.size()));
+    // Nothing stays hidden for which there is room, after the line became shorter or the row longer.
+    if (left_ > 0 && painter.back_from(line.size(), columns - 1) == 0) left_ = 0;
     if (cursor <= left_ && left_ > 0) left_ = painter.back_from(cursor, columns / 3);
     Painter::Window window = painter.paint(left_, cursor);
     if (window.cursor < 0) {
