@@ -1,0 +1,129 @@
+"""What every end-to-end test starts with: the program in each of its forms, and the far ends it talks with."""
+import socket
+import subprocess
+
+import pytest
+
+import certificates
+from far_end import FarEnd, FarServer
+from program import BINARY, Json, Program
+from tmux import Terminal
+from waiting import PATIENCE
+
+
+def pytest_sessionstart(session):
+    if not BINARY.exists():
+        pytest.exit(f"no program at {BINARY}: build it, or name it in the environment variable EARSHOT", 2)
+
+
+class Earshot:
+    """The program, in the form a test asks for; everything started here ends with the test."""
+
+    def __init__(self, folder):
+        self.folder, self.started = folder, []
+
+    def _keep(self, one):
+        self.started.append(one)
+        return one
+
+    def start(self, *words, **options):
+        """In a pipe, going on: stdin is a pipe unless it is given."""
+        return self._keep(Program([BINARY, *words], **options))
+
+    def run(self, *words, stdin=b"", **options):
+        """In a pipe, to its end."""
+        program = self.start(*words, stdin=stdin, **options)
+        program.status()
+        return program
+
+    def json(self, *words, **options):
+        return self._keep(Json(words, **options))
+
+    def listen(self, *words, at="127.0.0.1:0", **options):
+        """A listener driven by JSON lines that really listens; `.port` is its port."""
+        listener = self.json("listen", at, *words, **options)
+        listener.port = listener.wait("listening")["port"]
+        return listener
+
+    def call(self, port, *words, **options):
+        """A caller driven by JSON lines whose conversation stands."""
+        caller = self.json("connect", "127.0.0.1", port, *words, **options)
+        caller.wait("opened")
+        return caller
+
+    def console(self, *words, columns=80, rows=24, **options):
+        """The console in a terminal of its own."""
+        return self._keep(Terminal([BINARY, *words], self.folder, columns, rows, **options))
+
+    def terminal(self, *words, **options):
+        """Another program in a terminal of its own."""
+        return self._keep(Terminal(words, self.folder, **options))
+
+    def other(self, *words, **options):
+        """Another program, as a peer."""
+        return self._keep(Program(words, **options))
+
+    def end(self):
+        for one in reversed(self.started):
+            one.kill()
+
+
+@pytest.fixture
+def earshot(tmp_path):
+    program = Earshot(tmp_path)
+    yield program
+    program.end()
+
+
+class Far:
+    """Plain sockets as the far end."""
+
+    def __init__(self):
+        self.opened = []
+
+    def server(self, **options):
+        self.opened.append(FarServer(**options))
+        return self.opened[-1]
+
+    def call(self, port, host="127.0.0.1", source=None):
+        self.opened.append(FarEnd(socket.create_connection((host, port), PATIENCE, source)))
+        return self.opened[-1]
+
+    def call_unix(self, path):
+        plain = socket.socket(socket.AF_UNIX)
+        plain.settimeout(PATIENCE)
+        plain.connect(str(path))
+        self.opened.append(FarEnd(plain))
+        return self.opened[-1]
+
+    def closed_port(self):
+        """A port of loopback at which nobody listens: bound, so that nobody else takes it either."""
+        holder = socket.socket()
+        holder.bind(("127.0.0.1", 0))
+        self.opened.append(holder)
+        return holder.getsockname()[1]
+
+    def end(self):
+        for one in self.opened:
+            one.close()
+
+
+@pytest.fixture
+def far():
+    sockets = Far()
+    yield sockets
+    sockets.end()
+
+
+@pytest.fixture(scope="session")
+def certs(tmp_path_factory):
+    return certificates.make(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+def network():
+    """A network of the test's own, with nothing but loopback: `words` before a command run it there."""
+    import network as own
+    space = own.Network()
+    yield space
+    space.end()

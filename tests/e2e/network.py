@@ -1,0 +1,30 @@
+"""A network namespace of a test's own, for what must not be done to the machine's network."""
+import itertools
+import os
+import shutil
+import subprocess
+
+import pytest
+
+_numbers = itertools.count(1)
+
+
+class Network:
+    def __init__(self):
+        # A machine that could and does not is a fault of the machine, not a reason to skip.
+        if os.geteuid() != 0:
+            pytest.skip("needs root: a network namespace")
+        assert shutil.which("ip") and shutil.which("nft"), "iproute2 and nftables are not installed"
+        self.name = f"earshot-{os.getpid()}-{next(_numbers)}"
+        self._run("ip", "netns", "add", self.name)
+        self.words = ("ip", "netns", "exec", self.name)
+        self.run("ip", "link", "set", "lo", "up")
+
+    def _run(self, *words):
+        subprocess.run(words, check=True, timeout=30)
+
+    def run(self, *words):
+        self._run(*self.words, *words)
+
+    def end(self):
+        self._run("ip", "netns", "delete", self.name)
