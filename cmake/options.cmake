@@ -7,7 +7,10 @@ target_compile_options(earshot_options INTERFACE -Wall -Wextra -Wpedantic -Wshad
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # g++ 12 sees overlaps in std::string where there are none (GCC bug 105651), and under the sanitizers members of
     # variants and optionals that nobody set and nobody reads.
-    target_compile_options(earshot_options INTERFACE -Wno-restrict $<$<BOOL:${EARSHOT_SANITIZE}>:-Wno-maybe-uninitialized>)
+    target_compile_options(earshot_options INTERFACE -Wno-restrict)
+    if(EARSHOT_SANITIZE)
+        target_compile_options(earshot_options INTERFACE -Wno-maybe-uninitialized)
+    endif()
 endif()
 target_compile_definitions(earshot_options INTERFACE EARSHOT_VERSION="${PROJECT_VERSION}" _GNU_SOURCE)
 
