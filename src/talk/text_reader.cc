@@ -78,11 +78,12 @@ std::optional<TextReader::Change> TextReader::read(ByteView payload, bool flush,
     return change;
 }
 
-void TextReader::look(ByteView payload, std::string& text, std::vector<MalformedUnit>& malformed) const {
-    if (!decoder_) return;
+std::size_t TextReader::look(ByteView payload, std::string& text, std::vector<MalformedUnit>& malformed) const {
+    if (!decoder_) return 0;
     text::Decoder copy = *decoder_;
     copy.decode(ByteView(carry_, carried_), text, malformed);
     copy.decode(payload, text, malformed);
+    return copy.held_bytes().size();
 }
 
 }  // namespace earshot::talk

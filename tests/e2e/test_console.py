@@ -113,6 +113,12 @@ def test_unfinished_line_is_shown_as_open_and_stays_one_message(earshot, far):
     console.wait_for("1 messages, 11 bytes")
 
 
+def test_part_of_a_character_held_back_is_mentioned(earshot, far):
+    console, end = talk(earshot, far, "--encoding", "utf-8")
+    end.send("好".encode()[:2])
+    console.wait_for("2 bytes")
+
+
 def test_control_c_clears_the_line_and_twice_on_an_empty_line_leaves_with_130(earshot, far):
     console, end = talk(earshot, far)
     console.type("never mind")

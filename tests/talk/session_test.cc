@@ -245,6 +245,18 @@ TEST_F(Conversation, SaysFromWhereAWrongGuessIsToBeReadAgain) {
     EXPECT_EQ(all<model::EncodingChanged>()[0].from_seq, 2U);
 }
 
+TEST_F(Conversation, SaysHowMuchOfACharacterAnUnfinishedLineHolds) {
+    sink.unfinished = true;
+    options.frame = "line";
+    call(wire);
+    wire.send("ok \xE5\xA5");
+    settle();
+    wait(Millis(210));
+    ASSERT_EQ(all<model::Unfinished>().size(), 1U);
+    EXPECT_EQ(all<model::Unfinished>()[0].text, "ok ");
+    EXPECT_EQ(all<model::Unfinished>()[0].held, 2);
+}
+
 TEST_F(Conversation, ShowsAnUnfinishedLineAfter200Milliseconds) {
     sink.unfinished = true;
     options.frame = "line";
