@@ -1,6 +1,7 @@
 #include "view/editor/row.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/i18n.h"
 #include "text/code_point.h"
@@ -154,8 +155,9 @@ Row RowView::render(const LineEditor& editor, const RowOptions& options) {
     const std::size_t cursor = editor.cursor();
     Painter painter(line, options, columns);
     left_ = text::grapheme_floor(line, std::min(left_, line.size()));
-    // Nothing stays hidden for which there is room, after the line became shorter or the row longer.
-    if (left_ > 0 && painter.back_from(line.size(), columns - 1) == 0) left_ = 0;
+    // Nothing stays hidden for which there is room, after the line became shorter or the row another.
+    const bool fits = left_ > 0 && painter.back_from(line.size(), columns - 1) == 0;
+    if (fits || std::exchange(columns_, columns) != columns) left_ = 0;
     if (cursor <= left_ && left_ > 0) left_ = painter.back_from(cursor, columns / 3);
     Painter::Window window = painter.paint(left_, cursor);
     if (window.cursor < 0) {

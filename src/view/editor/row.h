@@ -36,6 +36,7 @@ class RowView {
     Row render(const LineEditor& editor, const RowOptions& options);
 
   private:
+    int columns_ = 0;       // of the window, when it was last drawn
     std::size_t left_ = 0;  // byte of the line where the window begins: a grapheme border
 };
 
