@@ -229,6 +229,17 @@ def test_hex_view_and_times_are_switched_while_talking(earshot, far):
     wait_until(lambda: re.search(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*client: AB", console.scrollback()), "a time", console.seen)
 
 
+def test_control_l_clears_the_screen_and_keeps_the_line(earshot, far):
+    console, end = talk(earshot, far)
+    console.type("kept")
+    console.keys("C-l")
+    wait_until(lambda: console.screen().strip() == ">>>:kept", "an empty screen but for the line", console.screen)
+    console.type(" and on")
+    console.wait_last(">>>:kept and on")
+    # In its first row a screen that is erased goes into the scrollback of tmux: no copies of the line in there.
+    assert sum(line.startswith(">>>:kept") for line in console.lines()) <= 2
+
+
 # --- the terminal
 
 def test_resized_terminal_draws_the_line_anew(earshot, far):
@@ -239,6 +250,7 @@ def test_resized_terminal_draws_the_line_anew(earshot, far):
     wait_until(lambda: console.last().endswith("壬癸") and len(console.last()) < 20, "the end of the line", console.screen)
     console.resize(100, 30)
     console.wait_last(">>>:一二三四五六七八九十甲乙丙丁戊己庚辛壬癸")
+    assert sum(line.startswith(">>>:") for line in console.lines()) == 1
     console.keys("Enter")
     end.expect("一二三四五六七八九十甲乙丙丁戊己庚辛壬癸\n")
 

@@ -30,6 +30,9 @@ void TinyTerminal::control(char final, std::string_view parameters) {
         row_ -= std::min(row_, static_cast<std::size_t>(count));
     } else if (final == 'C') {
         column_ = std::min(column_ + count, columns_ - 1);
+    } else if (final == 'K' && parameters.empty()) {
+        if (rows_[row_].size() > static_cast<std::size_t>(column_))
+            rows_[row_].resize(static_cast<std::size_t>(column_));
     } else if (final == 'J' && parameters.empty()) {
         rows_.resize(row_ + 1);
         if (rows_[row_].size() > static_cast<std::size_t>(column_))

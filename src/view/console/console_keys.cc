@@ -95,7 +95,8 @@ void Console::press(const Key& key) {
             pasted_ = std::move(result.text);
             break;
         case Action::clear_screen:
-            redraw();
+            screen_.clear();
+            dirty_ = true;
             break;
     }
     if (result.paste_cut)

@@ -1,6 +1,7 @@
 #include "view/console/screen.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/i18n.h"
 
@@ -21,20 +22,25 @@ void Screen::resize(int columns) {
 }
 
 // From wherever the cursor is in the live rows to their first column, and everything below gone. A terminal that became
-// narrower has wrapped them, so rows are counted at the present width.
+// narrower has wrapped them, so rows are counted at the present width. Erased in two steps: tmux takes an erasure from
+// the screen's very first cell for a cleared screen and puts a copy of it into the scrollback.
 void Screen::append_erase(std::string& out) {
     if (!drawn_) return;
     int up = shown_.cursor / columns_;
     for (const int width : shown_widths_) up += 1 + std::max(width - 1, 0) / columns_;
     out += '\r';
     if (up > 0) out += fmt::format("\x1b[{}A", up);
-    out += "\x1b[J";
+    out += "\x1b[K\x1b[C\x1b[J\r";
 }
 
 std::string Screen::draw(const LiveRows& rows) {
     std::string out;
     if (!has_lines() && valid_ && rows == shown_) return out;
-    append_erase(out);
+    if (std::exchange(clear_, false)) {
+        out += "\x1b[H\x1b[2J";
+    } else {
+        append_erase(out);
+    }
     out += waiting_;
     waiting_.clear();
     if (skipped_ > 0) {

@@ -35,6 +35,8 @@ class Screen {
     std::string leave();
     // The terminal was cleared or written to by others: the next draw draws all live rows.
     void forget() { valid_ = false; }
+    // The next draw begins on an empty screen, in its first row.
+    void clear() { clear_ = true, valid_ = false; }
 
   private:
     void append_erase(std::string& out);
@@ -46,6 +48,7 @@ class Screen {
     std::vector<int> shown_widths_;  // of the rows above the prompt's
     bool valid_ = false;             // shown_ is on the terminal
     bool drawn_ = false;             // something is
+    bool clear_ = false;
 };
 
 }  // namespace earshot::view
