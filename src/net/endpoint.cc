@@ -167,4 +167,10 @@ socklen_t Endpoint::to_sockaddr(sockaddr_storage& storage) const {
     return static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path_.size() + (path_.empty() ? 0 : 1));
 }
 
+bool Endpoint::is_loopback() const {
+    if (family_ == Family::ipv4) return address_[0] == 127;
+    static constexpr std::array<std::uint8_t, 16> kLoopback6{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    return family_ == Family::ipv6 && address_ == kLoopback6;
+}
+
 }  // namespace earshot::net

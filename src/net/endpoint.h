@@ -24,6 +24,7 @@ class Endpoint {
 
     Family family() const { return family_; }
     bool is_ip() const { return family_ == Family::ipv4 || family_ == Family::ipv6; }
+    bool is_loopback() const;  // 127.0.0.0/8 or ::1
     std::uint16_t port() const { return port_; }
     void set_port(std::uint16_t port) { port_ = port; }
     // The 4 or 16 address bytes, network order.

@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "base/i18n.h"
+#include "net/socket_options.h"
 
 namespace earshot::net {
 
@@ -49,6 +50,8 @@ Pipe::Pipe(Loop& loop, Connection& connection, Stdio input, Stdio output, PipeOp
       idle_alarm_(*this, &Pipe::on_idle),
       drain_alarm_(*this, &Pipe::on_drain_look) {
     connection_.set_handler(this);
+    const int plain = connection_.plain_descriptor();
+    if (plain >= 0 && connection_.peer().is_loopback()) tune_for_loopback_bulk(plain);
     if (options_.idle_timeout) loop_.timers().set(idle_alarm_, last_traffic_ + *options_.idle_timeout);
     if (connection_.has_buffered_input()) in_ = Wait::turn;
     update_waits();
