@@ -82,7 +82,10 @@ void Host::give(model::Command command) {
         return stop();
     }
     if (std::holds_alternative<model::Reconnect>(command.body)) {
-        if (caller_ && !caller_->is_busy() && !stopping_) return caller_->call();
+        if (caller_ && !caller_->is_busy() && !stopping_) {
+            if (!command.ref.empty()) shard_.emit({}, command.ref, model::Sent{0, 0});
+            return caller_->call();
+        }
         shard_.emit({}, command.ref,
                     model::Fault{Reason::usage, caller_ ? tr("a call is under way already; /close ends it")
                                                         : tr("a listener does not call: it waits for callers")});

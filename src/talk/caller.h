@@ -25,7 +25,8 @@ class Caller final : private Timer {
     void ended(Reason reason);
     // No call any more, not even by itself.
     void stop();
-    bool is_busy() const { return calling_ || talking_ || is_set(); }
+    // Waiting to call again is not: call() then calls at once.
+    bool is_busy() const { return calling_ || talking_; }
 
   private:
     void on_timer() override;
