@@ -6,7 +6,7 @@ import pytest
 
 import certificates
 from far_end import FarEnd, FarServer
-from program import BINARY, Json, Program
+from program import BINARY, Json, Program, complaint
 from tmux import Terminal
 from waiting import PATIENCE
 
@@ -66,6 +66,8 @@ class Earshot:
     def end(self):
         for one in reversed(self.started):
             one.kill()
+        complaints = [found for one in self.started if (found := complaint(one.error()))]
+        assert not complaints, complaints
 
 
 @pytest.fixture

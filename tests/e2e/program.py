@@ -11,6 +11,12 @@ from waiting import PATIENCE, wait_until
 
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("EARSHOT", CHECKOUT / "build/dev/earshot")).resolve()
+SANITIZED = BINARY.exists() and b"__asan_init" in BINARY.read_bytes()  # it keeps freed memory for a while
+
+
+def complaint(text):
+    """The line in which a sanitizer found fault with the program, if there is one."""
+    return next((line for line in text.splitlines() if "runtime error:" in line or "Sanitizer:" in line), None)
 
 
 class Collector(threading.Thread):

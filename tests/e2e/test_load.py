@@ -6,7 +6,12 @@ import socket
 import threading
 import time
 
+import pytest
+
+from program import SANITIZED
 from waiting import PATIENCE, wait_until
+
+measures_memory = pytest.mark.skipif(SANITIZED, reason="a sanitizer keeps memory of its own")
 
 MIB = 1 << 20
 
@@ -95,6 +100,7 @@ def test_messages_faster_than_any_screen_are_shown_or_counted(earshot, far):
     console.wait_for(f"200000 messages, {len(data)} bytes")
 
 
+@measures_memory
 def test_peer_that_never_reads_costs_bounded_memory_and_others_nothing(earshot, far):
     server = earshot.start("listen", "127.0.0.1:0", "--reply", "broadcast")
     port = server.listening_port()
@@ -110,6 +116,7 @@ def test_peer_that_never_reads_costs_bounded_memory_and_others_nothing(earshot, 
     deaf.close()
 
 
+@measures_memory
 def test_echo_to_a_peer_that_never_reads_stops_reading_him(earshot, far):
     server = earshot.start("listen", "127.0.0.1:0", "--reply", "echo")
     port = server.listening_port()
@@ -128,6 +135,7 @@ def test_echo_to_a_peer_that_never_reads_stops_reading_him(earshot, far):
     other.expect("me too")
 
 
+@measures_memory
 def test_reader_of_json_that_does_not_read_holds_the_peer_back(earshot, far):
     server = far.server()
     reading, writing = os.pipe()
@@ -147,6 +155,7 @@ def test_reader_of_json_that_does_not_read_holds_the_peer_back(earshot, far):
     assert program.status() == 0
 
 
+@measures_memory
 def test_keep_sends_away_who_does_not_read_and_says_so(earshot, far):
     listener = earshot.start("listen", "127.0.0.1:0", "--keep")
     port = listener.listening_port()
@@ -163,6 +172,7 @@ def test_keep_sends_away_who_does_not_read_and_says_so(earshot, far):
     assert listener.memory() < 48 * MIB
 
 
+@measures_memory
 def test_10000_connects_and_disconnects_leak_nothing(earshot):
     server = earshot.start("listen", "127.0.0.1:0", "--reply", "echo", "--on-fin", "close")
     port = server.listening_port()

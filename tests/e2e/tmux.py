@@ -73,6 +73,9 @@ class Terminal:
     def raw(self):
         return self.raw_file.read_bytes()
 
+    def error(self):
+        return self.raw().decode("utf-8", "replace")
+
     def wait_raw(self, data, timeout=PATIENCE):
         wait_until(lambda: data in self.raw(), f"{data!r} written", lambda: repr(self.raw()[-2000:]), timeout)
 
