@@ -1,5 +1,6 @@
 """The two halves of a conversation and all the ways it ends."""
 import signal
+import time
 
 import pytest
 
@@ -253,3 +254,38 @@ def test_broadcast_goes_to_all_the_others(earshot, far):
     ends[0].send("hello\n")
     ends[1].receive_until("hello\n")
     ends[2].receive_until("hello\n")
+
+
+def test_idle_timeout_counts_from_the_last_byte_of_either_direction(earshot, far):
+    listener = earshot.listen("--idle-timeout", "0.5")
+    end = far.call(listener.port)
+    listener.wait("opened")
+    for number in range(8):  # longer than the timeout, never silent for so long
+        end.send(f"{number}")
+        listener.wait_text(f"{number}")
+        time.sleep(0.1)
+    assert not listener.take("closed")
+    assert listener.wait("closed")["reason"] == "timeout"
+
+
+def test_stopped_program_goes_on_where_it_was(earshot, far):
+    server = far.server()
+    program = earshot.start("connect", "127.0.0.1", server.port, stdin=b"s" * 5_000_000)
+    end = server.accept()
+    begin = end.receive(100_000)
+    program.signal(signal.SIGSTOP)
+    program.signal(signal.SIGCONT)
+    assert len(begin + end.receive_to_end()) == 5_000_000
+    end.close()
+    assert program.status() == 0
+
+
+def test_keep_encodes_a_character_cut_by_stdins_reads(earshot, far):
+    listener = earshot.start("listen", "127.0.0.1:0", "--keep", "--encoding", "gbk")
+    end = far.call(listener.listening_port())
+    end.send("一\n".encode("gbk"))
+    listener.wait_out("一\n".encode())
+    data = "你好".encode()
+    for at in range(len(data)):
+        listener.write(data[at:at + 1])
+    end.expect("你好".encode("gbk"))

@@ -236,3 +236,30 @@ def test_missing_key_file_is_named_before_anything_is_begun(earshot):
     refused = earshot.run("listen", "127.0.0.1:0", "--tls", "--tls-cert", "/nowhere/cert.pem", "--tls-key", "/nowhere/key.pem")
     assert refused.status() != 0
     assert "/nowhere/" in refused.error() and "listening" not in refused.error()
+
+
+def test_once_does_not_count_a_caller_whose_handshake_failed(earshot, far):
+    listener = earshot.listen("--tls", "--once")
+    far.call(listener.port).send("no TLS at all\r\n")
+    listener.wait("error", reason="tls")
+    far.call(listener.port).tls(careless_client()).send("me")
+    listener.wait_text("me", id=1)
+
+
+def test_killed_tls_peer_is_not_an_end_in_order(earshot):
+    listener = earshot.listen("--tls")
+    caller = call(earshot, listener.port, "--tls-verify", "none")
+    listener.wait("opened")
+    caller.kill()
+    assert listener.wait("closed")["reason"] in ("truncated", "reset")
+
+
+def test_console_says_that_the_end_was_cut(earshot, far, certs):
+    server = far.server()
+    console = earshot.console("connect", "127.0.0.1", server.port, "--tls", "--tls-ca", certs.ca)
+    end = answer(server, certs.good)
+    console.wait_for("connected to")
+    end.send("half")
+    end.cut()
+    console.wait_for("close_notify")
+    console.wait_for("/reconnect")
