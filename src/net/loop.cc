@@ -64,10 +64,7 @@ void Loop::post(std::function<void()> work) {
 }
 
 void Loop::stop_soon() {
-    {
-        const std::lock_guard lock(mutex_);
-        stop_ = true;
-    }
+    stop_ = true;
     wake();
 }
 
@@ -122,16 +119,7 @@ bool Loop::run_once(Millis at_most) { return turn(static_cast<int>(at_most.count
 
 void Loop::run() {
     if (after_batch_) after_batch_();  // what was made before the first wait must not stay behind it
-    for (;;) {
-        {
-            const std::lock_guard lock(mutex_);
-            if (stop_) {
-                stop_ = false;
-                return;
-            }
-        }
-        turn(-1);
-    }
+    while (!stop_.exchange(false)) turn(-1);
 }
 
 }  // namespace earshot::net

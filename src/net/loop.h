@@ -2,6 +2,7 @@
 // it; only post() and stop_soon() may be called from another.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -66,7 +67,7 @@ class Loop {
     std::function<void()> after_batch_;
     std::mutex mutex_;
     std::vector<std::function<void()>> posted_;  // guarded by mutex_
-    bool stop_ = false;                          // guarded by mutex_
+    std::atomic<bool> stop_ = false;
 };
 
 }  // namespace earshot::net

@@ -45,6 +45,11 @@ void Session::start() {
 
 SteadyTime Session::now() const { return shard_.clock_.now(); }
 
+// The clock is asked only where somebody waits by it: it would be a fiftieth of a small message's cost.
+void Session::note_traffic() {
+    if (options_->idle_timeout > Millis(0) || inbox_.framer().quiet_time() > Millis(0)) last_traffic_ = now();
+}
+
 SessionOptions& Session::own_options() {
     if (!own_) {
         own_ = std::make_unique<SessionOptions>(*options_);
@@ -90,7 +95,7 @@ bool Session::take_read(net::IoResult result) {
     }
     if (received_ == 0) hint_at_tls(ByteView(shard_.read_buffer_).first(result.bytes));
     received_ += result.bytes;
-    last_traffic_ = now();
+    note_traffic();
     inbox_.take(ByteView(shard_.read_buffer_).first(result.bytes), *this);
     return true;
 }
@@ -264,7 +269,7 @@ void Session::flush() {
     }
     const Outbox::Flushed flushed = outbox_.flush(*connection_);
     sent_ += flushed.bytes;
-    if (flushed.bytes > 0) last_traffic_ = now();
+    if (flushed.bytes > 0) note_traffic();
     if (flushed.status == net::IoStatus::failed) return failed();
     if (outbox_.empty()) after_drain();
     if (!ended_) update_interest();
@@ -323,6 +328,7 @@ Status Session::set_framing(std::string_view name) {
     auto framer = frame::make_framer(name, options_->max_message);
     if (!framer) return framer.error();
     inbox_.set_framer(std::move(*framer));
+    last_traffic_ = now();
     inbox_.resume(*this);
     if (!ended_) watch_unfinished();
     return Ok{};

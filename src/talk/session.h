@@ -103,6 +103,7 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     void after_drain();
     void failed();
     void end(Reason reason, std::string detail);
+    void note_traffic();
     void update_interest();
     void arm_timer();
     SteadyTime quiet_at() const;
@@ -124,7 +125,7 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     std::uint64_t messages_in_ = 0;
     std::uint64_t first_beyond_ascii_ = 0;  // seq of the first message that `auto` might have read wrongly
     ByteCount dropped_messages_ = 0, dropped_bytes_ = 0;
-    SteadyTime last_traffic_{};
+    SteadyTime last_traffic_{};  // kept only while the idle timeout or the framing asks for it
     SteadyTime unfinished_at_{};  // when what is kept is to be shown; zero: not
     SteadyTime closing_until_{};
     std::string ending_detail_;
