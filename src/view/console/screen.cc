@@ -44,7 +44,7 @@ std::string Screen::draw(const LiveRows& rows) {
     out += waiting_;
     waiting_.clear();
     if (skipped_ > 0) {
-        out += tr_format("-- {} lines came too fast to show; nothing of them is lost to /again or --json", skipped_);
+        out += tr_format("-- {} lines came too fast to show; /again shows the last 256 KiB of what came", skipped_);
         out += "\r\n";
         skipped_ = 0;
     }
