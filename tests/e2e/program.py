@@ -20,6 +20,11 @@ def complaint(text):
     return next((line for line in text.splitlines() if "runtime error:" in line or "Sanitizer:" in line), None)
 
 
+def processor_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Collector(threading.Thread):
     """Reads a child's stream to its end, so that no child ever waits for its test."""
 
@@ -116,8 +121,7 @@ class Program:
         return SANITIZED or self.memory() <= size
 
     def processor_seconds(self):
-        fields = pathlib.Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return processor_seconds(self.pid)
 
     def kill(self):
         if self.child.poll() is None:

@@ -1,8 +1,14 @@
 """A call that cannot be made: who was called, at which addresses, and why not."""
+import pathlib
+import signal
 import socket
+import sys
 import time
 
 import pytest
+
+from program import BINARY
+from waiting import wait_until
 
 
 def silence(network, port):
@@ -152,3 +158,57 @@ def test_ipv6_target_can_be_written_in_each_form(earshot, far, form):
     port = far.server(family=socket.AF_INET6).port
     peer = earshot.json("connect", *form.format(port=port).split()).wait("opened")["peer"]
     assert peer == f"[::1]:{port}"
+
+
+# --- while the call is still being made
+
+def test_interrupt_does_not_wait_for_a_silent_host(earshot, network):
+    silence(network, 9)
+    call = earshot.start("connect", "127.0.0.1", "9", wrap=network.words)
+    wait_until(lambda: calling(call.pid), "the call", call.seen)
+    call.signal(signal.SIGINT)
+    assert call.status(5) == 130
+
+
+def calling(pid):
+    """Whether the process has a connection under way (SYN-SENT), in whatever network it lives."""
+    table = pathlib.Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]
+    return any(line.split()[3] == "02" for line in table)
+
+
+def test_console_is_left_while_it_calls_a_silent_host(earshot, network):
+    silence(network, 9)
+    console = earshot.terminal(*network.words, BINARY, "connect", "127.0.0.1", "9")
+    console.wait_for("calling")
+    console.line("too early")
+    console.wait_for("not sent")
+    console.line("")
+    console.keys("C-c", "C-c", "C-c")
+    assert console.status() == 130
+
+
+@pytest.fixture
+def silent_name_server(earshot, network, tmp_path):
+    """Words that run a command where names are asked of a server that never answers."""
+    server = earshot.other(*network.words, sys.executable, "-uc",
+                           "import socket, time\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+                           "s.bind(('127.0.0.1', 53))\nprint('bound')\ns.recv(999)\nprint('asked')\ntime.sleep(600)")
+    server.wait_out(b"bound")
+    resolver = tmp_path / "resolv.conf"
+    resolver.write_text("nameserver 127.0.0.1\noptions timeout:20 attempts:3\n")
+    return server, (*network.words, "unshare", "-m", "sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"', resolver)
+
+
+def test_interrupt_does_not_wait_for_a_silent_name_server(earshot, silent_name_server):
+    server, words = silent_name_server
+    call = earshot.start("connect", "slow.example", "9", wrap=words)
+    server.wait_out(b"asked")
+    call.signal(signal.SIGINT)
+    assert call.status(5) == 130
+
+
+def test_silent_name_server_is_a_timeout_that_names_the_host(earshot, silent_name_server):
+    _, words = silent_name_server
+    call = earshot.json("connect", "slow.example", "9", "--connect-timeout", "0.5", wrap=words)
+    assert "slow.example" in call.wait("closed", reason="timeout", timeout=5)["detail"]
+    assert call.status(5) == 1

@@ -263,3 +263,14 @@ def test_console_says_that_the_end_was_cut(earshot, far, certs):
     end.cut()
     console.wait_for("close_notify")
     console.wait_for("/reconnect")
+
+
+def test_name_of_the_url_is_the_name_that_is_checked(earshot, far, certs):
+    server = far.server()
+    caller = earshot.json("connect", f"tls://localhost:{server.port}", "--tls-ca", certs.ca)
+    answer(server, certs.good)
+    assert caller.wait("opened")["tls"]["verified"]
+    caller = earshot.json("connect", f"tls://localhost:{server.port}", "--tls-ca", certs.ca)
+    answer(server, certs.other)
+    detail = why_not(caller)
+    assert "localhost" in detail and "other.example" in detail
