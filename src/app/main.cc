@@ -37,7 +37,9 @@ int converse(const Options& options) {
 
 int run(int argc, char** argv) {
     net::reserve_standard_descriptors();
-    ::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an answer of write(2), not the end of the program
+    // A reader that went away, or a file at its limit, is an answer of write(2), not the end of the program.
+    ::signal(SIGPIPE, SIG_IGN);
+    ::signal(SIGXFSZ, SIG_IGN);
     set_up_locale();
     const auto options =
         parse(std::span<const char* const>(argv + 1, static_cast<std::size_t>(argc > 0 ? argc - 1 : 0)));
