@@ -63,6 +63,7 @@ class Connection {
     // established connection still reports its failure (reset), once, as readable.
     virtual void want(bool read, bool write) = 0;
 
+    // After a failure that writing found out it goes on with what had come before, then says failed.
     virtual IoResult read_some(MutableByteView into) = 0;
     // One gathered write. `bytes` may be less than offered.
     virtual IoResult write_some(std::span<const ByteView> pieces) = 0;

@@ -114,7 +114,12 @@ IoResult SocketConnection::fail(int error) {
 
 IoResult SocketConnection::read_some(MutableByteView into) {
     EARSHOT_CHECK(!into.empty());
-    if (failure_) return {IoStatus::failed, 0};
+    if (failure_) {
+        // Found out by writing: what the peer had sent before is still ours (Linux keeps it after RST).
+        const ssize_t left = socket_ ? ::recv(socket_.get(), into.data(), into.size(), MSG_DONTWAIT) : -1;
+        if (left > 0) return {IoStatus::ok, static_cast<std::size_t>(left)};
+        return {IoStatus::failed, 0};
+    }
     for (;;) {
         const ssize_t got = ::recv(socket_.get(), into.data(), into.size(), 0);
         if (got > 0) return {IoStatus::ok, static_cast<std::size_t>(got)};

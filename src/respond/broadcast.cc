@@ -15,6 +15,7 @@ void Broadcast::message(talk::Session& session, const talk::Received& message) {
     });
 }
 
-void Broadcast::half_closed(talk::Session& session) { session.close(Reason::closed, ""); }
+// He may go on listening; --on-fin close sends him away.
+void Broadcast::half_closed(talk::Session&) {}
 
 }  // namespace earshot::respond

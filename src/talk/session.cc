@@ -34,7 +34,7 @@ Session::Session(Shard& shard, SessionId id, std::unique_ptr<net::Connection> co
 Session::~Session() = default;
 
 void Session::start() {
-    last_traffic_ = now();
+    last_traffic_ = last_received_ = now();
     update_interest();
     if (connection_->has_buffered_input()) {
         read_again_ = true;
@@ -47,7 +47,7 @@ SteadyTime Session::now() const { return shard_.clock_.now(); }
 
 // The clock is asked only where somebody waits by it: it would be a fiftieth of a small message's cost.
 void Session::note_traffic() {
-    if (options_->idle_timeout > Millis(0) || inbox_.framer().quiet_time() > Millis(0)) last_traffic_ = now();
+    if (options_->idle_timeout > Millis(0)) last_traffic_ = now();
 }
 
 SessionOptions& Session::own_options() {
@@ -96,8 +96,15 @@ bool Session::take_read(net::IoResult result) {
     if (received_ == 0) hint_at_tls(ByteView(shard_.read_buffer_).first(result.bytes));
     received_ += result.bytes;
     note_traffic();
-    inbox_.take(ByteView(shard_.read_buffer_).first(result.bytes), *this);
+    if (inbox_.framer().quiet_time() > Millis(0)) last_received_ = now();
+    cut(ByteView(shard_.read_buffer_).first(result.bytes));
     return true;
+}
+
+void Session::cut(ByteView bytes) {
+    reading_ = true;
+    inbox_.take(bytes, *this);
+    reading_ = false;
 }
 
 // A caller who speaks TLS to a plain listener sees nothing but silence; somebody here should know why.
@@ -161,7 +168,9 @@ void Session::show_rest_of_text() {
 void Session::peer_ended() {
     receive_ended_ = true;
     sent_before_fin_ = sent_;
+    reading_ = true;
     inbox_.finish(*this);
+    reading_ = false;
     if (ended_) return;
     show_rest_of_text();
     unfinished_at_ = {};
@@ -241,14 +250,18 @@ void Session::half_close() {
     if (!in_handler_) shard_.needs_flush(*this);
 }
 
-void Session::close(Reason reason, std::string detail) {
-    if (ending_ || ended_) return;
+void Session::close(Reason reason, std::string detail, Grace grace) {
+    if (ended_) return;
+    if (grace == Grace::in_all && grace_ != grace) closing_until_ = now() + options_->close_grace;
+    grace_ = std::max(grace_, grace);
+    if (ending_) return arm_timer();
     ending_ = true;
     ending_reason_ = reason;
     ending_detail_ = std::move(detail);
     closing_until_ = now() + options_->close_grace;
     send_ended_ = true;
     resume_reading(Pause::responder);
+    if (ended_) return;
     if (!in_handler_) shard_.needs_flush(*this);
     arm_timer();
 }
@@ -269,7 +282,10 @@ void Session::flush() {
     }
     const Outbox::Flushed flushed = outbox_.flush(*connection_);
     sent_ += flushed.bytes;
-    if (flushed.bytes > 0) note_traffic();
+    if (flushed.bytes > 0) {
+        note_traffic();
+        if (ending_ && grace_ == Grace::while_stuck) closing_until_ = now() + options_->close_grace;
+    }
     if (flushed.status == net::IoStatus::failed) return failed();
     if (outbox_.empty()) after_drain();
     if (!ended_) update_interest();
@@ -291,6 +307,13 @@ void Session::after_drain() {
     if (receive_ended_) end(ending_reason_, ending_detail_);
 }
 
+void Session::emit_dropped() {
+    if (dropped_messages_ == 0) return;
+    shard_.emit(id_, "",
+                model::Dropped{std::exchange(dropped_messages_, 0), std::exchange(dropped_bytes_, 0),
+                               tr("the caller did not read fast enough")});
+}
+
 void Session::note_dropped(ByteCount bytes) {
     ++dropped_messages_;
     dropped_bytes_ += bytes;
@@ -305,8 +328,13 @@ void Session::resume_reading(Pause by) {
     if (paused_ == 0) return;
     paused_ &= static_cast<std::uint8_t>(~static_cast<unsigned>(by));
     if (ended_ || paused_ != 0) return;
-    inbox_.resume(*this);
+    last_traffic_ = last_received_ = now();  // silence while we did not listen is not the peer's
+    if (!std::exchange(reading_, true)) {
+        inbox_.resume(*this);
+        reading_ = false;
+    }
     if (ended_) return;
+    arm_timer();
     read_again_ = connection_->has_buffered_input();
     if (!in_handler_) shard_.needs_flush(*this);
 }
@@ -328,8 +356,11 @@ Status Session::set_framing(std::string_view name) {
     auto framer = frame::make_framer(name, options_->max_message);
     if (!framer) return framer.error();
     inbox_.set_framer(std::move(*framer));
-    last_traffic_ = now();
-    inbox_.resume(*this);
+    last_received_ = now();
+    if (!std::exchange(reading_, true)) {
+        inbox_.resume(*this);
+        reading_ = false;
+    }
     if (!ended_) watch_unfinished();
     return Ok{};
 }
@@ -342,18 +373,14 @@ void Session::failed() {
     const Error error = connection_->error();
     const bool had_ended = receive_ended_;
     paused_ = 0;
-    if (!receive_ended_) {
-        for (;;) {
-            const net::IoResult result = connection_->read_some(shard_.read_buffer_);
-            if (result.status != net::IoStatus::ok) break;
-            received_ += result.bytes;
-            inbox_.take(ByteView(shard_.read_buffer_).first(result.bytes), *this);
-        }
-        receive_ended_ = true;
-        inbox_.finish(*this);
-        show_rest_of_text();
+    while (!receive_ended_ && !ended_) {
+        const net::IoResult result = connection_->read_some(shard_.read_buffer_);
+        if (result.status != net::IoStatus::ok) break;
+        received_ += result.bytes;
+        cut(ByteView(shard_.read_buffer_).first(result.bytes));
     }
     in_handler_ = was_handling;
+    if (ended_) return;
     std::string detail = error.message;
     if (had_ended && outbox_.empty() && sent_ == sent_before_fin_) {
         return end(Reason::closed, tr("it had left after its FIN"));
@@ -364,8 +391,16 @@ void Session::failed() {
     end(error.reason, std::move(detail));
 }
 
+// What was received and is not a message yet is given out before: received and shown reconcile. Not where a responder
+// ends the conversation from inside a message: then the rest is what it did not want.
 void Session::end(Reason reason, std::string detail) {
-    if (ended_) return;
+    if (ended_ || std::exchange(finishing_, true)) return;
+    if (!receive_ended_ && !reading_) {
+        receive_ended_ = true;
+        inbox_.finish(*this);
+        show_rest_of_text();
+    }
+    emit_dropped();
     ended_ = true;
     shard_.emit(id_, "", model::Closed{reason, std::move(detail), received_, sent_});
     if (shard_.responder_) shard_.responder_->closed(*this);
@@ -382,14 +417,19 @@ void Session::update_interest() {
 
 SteadyTime Session::quiet_at() const {
     const Millis quiet = inbox_.framer().quiet_time();
-    return quiet == Millis(0) || inbox_.kept().empty() ? kNever : last_traffic_ + quiet;
+    return quiet == Millis(0) || inbox_.kept().empty() ? kNever : last_received_ + quiet;
+}
+
+// Not while our own sink is what holds reading up.
+bool Session::may_time_out() const {
+    return options_->idle_timeout > Millis(0) && (paused_ & static_cast<std::uint8_t>(Pause::sink)) == 0;
 }
 
 // Set only ever to the first of what is waited for; a timer that has become too early finds nothing due and sets itself
 // anew, so traffic need not touch the wheel.
 void Session::arm_timer() {
     SteadyTime first = quiet_at();
-    if (options_->idle_timeout > Millis(0)) first = std::min(first, last_traffic_ + options_->idle_timeout);
+    if (may_time_out()) first = std::min(first, last_traffic_ + options_->idle_timeout);
     if (unfinished_at_ != SteadyTime()) first = std::min(first, unfinished_at_);
     if (ending_) first = std::min(first, closing_until_);
     if (first != kNever && (!is_set() || first < deadline())) shard_.timers_.set(*this, first);
@@ -400,13 +440,18 @@ void Session::on_timer() {
     if (ending_ && time >= closing_until_) {
         if (outbox_.empty()) return end(ending_reason_, ending_detail_);
         connection_->reset();
-        return end(ending_reason_, tr_format("{} bytes that the peer did not take were given up", outbox_.size()));
+        return end(ending_reason_ == Reason::closed ? Reason::timeout : ending_reason_,
+                   tr_format("{} bytes that the peer did not take were given up", outbox_.size()));
     }
-    if (options_->idle_timeout > Millis(0) && time >= last_traffic_ + options_->idle_timeout) {
+    if (may_time_out() && time >= last_traffic_ + options_->idle_timeout) {
         const double seconds = std::chrono::duration<double>(options_->idle_timeout).count();
         return end(Reason::timeout, tr_format("no byte either way for {:g} s (--idle-timeout)", seconds));
     }
-    if (time >= quiet_at()) inbox_.finish(*this);
+    if (time >= quiet_at()) {
+        reading_ = true;
+        inbox_.finish(*this);
+        reading_ = false;
+    }
     if (ended_) return;
     if (unfinished_at_ != SteadyTime() && time >= unfinished_at_) {
         unfinished_at_ = {};

@@ -60,8 +60,10 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
 
     // Our FIN after what is queued. Reading goes on.
     void half_close();
-    // Drains, sends FIN, reads on until the peer's FIN (at most close_grace), then ends with `reason`.
-    void close(Reason reason, std::string detail);
+    // Drains, sends FIN, reads on until the peer's FIN, then ends with `reason`. Gives up after close_grace: without a
+    // byte leaving, or `in_all` where the program itself is leaving.
+    enum class Grace : std::uint8_t { while_stuck, in_all };
+    void close(Reason reason, std::string detail, Grace grace = Grace::while_stuck);
     // RST now; what is queued is lost.
     void reset(Reason reason, std::string detail);
 
@@ -92,11 +94,13 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     bool read(const Received& message) override;
 
     void read_ready();
+    void cut(ByteView bytes);
     void hint_at_tls(ByteView first);
     bool take_read(net::IoResult result);
     void peer_ended();
     void emit_message(const Received& message);
     void emit_unfinished();
+    void emit_dropped();
     void show_rest_of_text();
     void lose_framing();
     void watch_unfinished();
@@ -107,6 +111,7 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     void update_interest();
     void arm_timer();
     SteadyTime quiet_at() const;
+    bool may_time_out() const;
     SteadyTime now() const;
     SessionOptions& own_options();
     bool flushes_text() const { return inbox_.framer().flushes_text(); }
@@ -125,7 +130,8 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     std::uint64_t messages_in_ = 0;
     std::uint64_t first_beyond_ascii_ = 0;  // seq of the first message that `auto` might have read wrongly
     ByteCount dropped_messages_ = 0, dropped_bytes_ = 0;
-    SteadyTime last_traffic_{};  // kept only while the idle timeout or the framing asks for it
+    SteadyTime last_traffic_{};   // kept only while the idle timeout asks for it
+    SteadyTime last_received_{};  // kept only while the framing asks for it
     SteadyTime unfinished_at_{};  // when what is kept is to be shown; zero: not
     SteadyTime closing_until_{};
     std::string ending_detail_;
@@ -135,6 +141,9 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     bool fin_sent_ = false;       // ... and has left
     bool ending_ = false;         // close() was asked for
     bool ended_ = false;          // `closed` has been emitted
+    bool finishing_ = false;      // end() is giving out the last of the input
+    bool reading_ = false;        // the inbox is being cut
+    Grace grace_ = Grace::while_stuck;
     std::uint8_t paused_ = 0;     // bits of Pause
     bool flush_pending_ = false;  // in the shard's list of those with something to write
     bool in_handler_ = false;     // on_ready is on the stack and will flush

@@ -82,7 +82,7 @@ void Shard::finish_batch() {
 }
 
 void Shard::close_all(Reason reason, const std::string& detail) {
-    for (auto& [id, session] : sessions_) session->close(reason, detail);
+    for (auto& [id, session] : sessions_) session->close(reason, detail, Session::Grace::in_all);
 }
 
 void Shard::reset_all(Reason reason, const std::string& detail) {
@@ -164,7 +164,7 @@ Status Shard::send(const model::Command& command, const std::vector<Session*>& t
             Error full{Reason::limit, who + tr_format("not sent: {} bytes are waiting already; the peer does not read",
                                                       session->queued())};
             if (to.size() == 1) return full;
-            fail(command, session->id(), std::move(full));
+            emit(session->id(), "", model::Fault{full.reason, std::move(full.message)});  // the ref is for `sent`
             continue;
         }
         encoded.emplace_back(session, std::move(bytes));

@@ -88,14 +88,34 @@ TEST_F(Broadcasting, CountsWhatASlowCallerMissesAndNeverDelaysTheOthers) {
     EXPECT_EQ(late.size() % 11, 0U) << "whole messages only";
 }
 
-TEST_F(Broadcasting, LetsACallerGoWhoHasFinished) {
+TEST_F(Broadcasting, KeepsACallerWhoOnlyListensFromNowOn) {
+    call(wire), call(second);
+    wire.end();
+    settle();
+    second.send("still for you");
+    settle();
+    EXPECT_EQ(wire.received(), "still for you");
+    EXPECT_FALSE(wire.saw_end());
+}
+
+TEST_F(Broadcasting, SendsACallerAwayWhoHasFinishedWhereThatWasAskedFor) {
+    options.close_on_fin = true;
     call(wire), call(second);
     wire.end();
     settle();
     EXPECT_EQ(shard().size(), 1U);
-    second.send("alone");
+}
+
+TEST_F(Broadcasting, SaysWhatASlowCallerMissedAlsoWhereHeLeavesBeforeReading) {
+    options.high_water = 200;
+    call(wire), call(third);
+    for (int i = 0; i < 100; ++i) {
+        wire.send("0123456789");
+        settle();
+    }
+    third.reset();
     settle();
-    EXPECT_TRUE(wire.saw_end());
+    EXPECT_EQ(all<model::Dropped>().size(), 1U);
 }
 
 TEST(Replies, FindsEachByItsName) {

@@ -179,6 +179,82 @@ TEST_F(Conversation, GivesUpOnAPeerThatNeverClosesAfterTheGrace) {
     EXPECT_TRUE(wire.saw_close());
 }
 
+TEST_F(Conversation, WaitsForAPeerThatTakesWhatIsQueuedSlowly) {
+    test::MemoryWire narrow(100);
+    wires = {&narrow};
+    call(narrow);
+    command(model::SendBytes{std::vector<std::uint8_t>(1000)});
+    command(model::Close{});
+    std::size_t taken = 0;
+    for (int i = 0; i < 10; ++i) {
+        taken += narrow.received().size();
+        settle();
+        wait(Millis(3000));
+    }
+    EXPECT_EQ(taken + narrow.received().size(), 1000U);
+    narrow.end();
+    settle();
+    ASSERT_EQ(all<model::Closed>().size(), 1U);
+    EXPECT_EQ(all<model::Closed>()[0].reason, Reason::closed);
+}
+
+TEST_F(Conversation, WaitsFiveSecondsInAllWhereTheProgramLeaves) {
+    test::MemoryWire narrow(100);
+    wires = {&narrow};
+    call(narrow);
+    command(model::SendBytes{std::vector<std::uint8_t>(10'000)});
+    shard().close_all(Reason::closed, "");
+    for (int i = 0; i < 6; ++i) {
+        narrow.received();
+        settle();
+        wait(Millis(1000));
+    }
+    EXPECT_TRUE(shard().is_empty());
+}
+
+TEST_F(Conversation, GivesOutAnUnfinishedMessageBeforeAnyEnd) {
+    options.frame = "line";
+    options.idle_timeout = Millis(1000);
+    test::MemoryWire second, third;
+    wires = {&wire, &second, &third};
+    for (test::MemoryWire* each : wires) {
+        call(*each);
+        each->send("abc");
+    }
+    settle();
+    command(model::Reset{}, SessionId{1});
+    EXPECT_EQ(texts(), "[abc]");
+    wait(Millis(1100));
+    EXPECT_EQ(texts(), "[abc][abc][abc]");
+    for (const auto& closed : all<model::Closed>()) EXPECT_EQ(closed.received, 3U);
+}
+
+TEST_F(Conversation, DoesNotTimeOutWhileItsOwnSinkHoldsItUp) {
+    options.idle_timeout = Millis(1000);
+    call(wire);
+    shard().hold_reading(true);
+    wire.send("x");
+    wait(Millis(5000));
+    EXPECT_TRUE(all<model::Closed>().empty());
+    shard().hold_reading(false);
+    settle();
+    EXPECT_EQ(texts(), "[x]");
+    wait(Millis(1100));
+    EXPECT_EQ(all<model::Closed>().size(), 1U);
+}
+
+TEST_F(Conversation, EndsAQuietMessageThoughWeGoOnTalking) {
+    options.frame = "idle:300";
+    call(wire);
+    wire.send("abc");
+    settle();
+    for (int i = 0; i < 5; ++i) {
+        wait(Millis(100));
+        command(model::SendText{"tick"});
+    }
+    EXPECT_EQ(texts(), "[abc]");
+}
+
 TEST_F(Conversation, ResetsAPeerThatDoesNotTakeWhatIsQueuedAtTheEnd) {
     test::MemoryWire narrow(16);
     wires = {&narrow};
