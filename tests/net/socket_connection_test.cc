@@ -182,6 +182,16 @@ TEST_F(SocketConnectionTest, LearnsOfAResetByWriting) {
     EXPECT_EQ(ours->end_sending().status, IoStatus::failed);
 }
 
+TEST_F(SocketConnectionTest, StillGivesWhatCameBeforeAResetThatWritingFoundOut) {
+    connect();
+    say("last words");
+    reset_peer();
+    ASSERT_TRUE(real.until([&] { return write("are you there?").status == IoStatus::failed; }));
+    EXPECT_EQ(read(), "last words");
+    EXPECT_EQ(read(), "failed");
+    EXPECT_EQ(ours->error().reason, Reason::reset);
+}
+
 TEST_F(SocketConnectionTest, WaitsForAPeerThatDoesNotRead) {
     connect();
     const std::string block(1 << 20, 'x');
