@@ -1,4 +1,5 @@
 """The two halves of a conversation and all the ways it ends."""
+import pathlib
 import signal
 import time
 
@@ -50,14 +51,43 @@ def test_reset_is_a_reset_at_the_other_end(earshot, far):
     assert listener.wait("closed")["reason"] == "reset"
 
 
-def test_peer_that_resets_in_mid_message_is_told_with_what_had_come(earshot, far):
-    listener = earshot.listen("--frame", "length:u32be")
+@pytest.mark.parametrize("frame", ["length:u32be", "line", "fixed:1000", "idle:60000", "chunk"])
+@pytest.mark.parametrize("how", ["peer resets", "we reset", "idle", "quit", "peer finishes"])
+def test_conversation_that_ends_in_mid_message_shows_every_byte_received(earshot, far, frame, how):
+    listener = earshot.listen("--frame", frame, *(["--idle-timeout", "0.2"] if how == "idle" else []))
     end = far.call(listener.port)
     listener.wait("opened")
-    end.send(b"\x00\x00\x10\x00only a part")
+    end.send(b"\x00\x00\x10\x00only a part \xe4\xbd")
+    if how == "peer resets":
+        end.reset()
+    elif how == "peer finishes":
+        end.finish()
+        listener.wait("half-closed")
+        listener.give("close")
+    elif how in ("we reset", "quit"):
+        wait_until(lambda: unread(listener.port) == 0, "the bytes taken")
+        listener.give("reset" if how == "we reset" else "quit")
+        end.finish() if how == "quit" else None
+    closed = listener.wait("closed")
+    assert closed["reason"] == {"peer resets": "reset", "we reset": "reset", "idle": "timeout"}.get(how, "closed")
+    assert closed["received"] == len(listener.heard_bytes())
+    assert how == "peer resets" or closed["received"] == 18
+
+
+def unread(port):
+    """Bytes of the listener's conversations that wait in the kernel."""
+    rows = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(int(row[4].split(":")[1], 16) for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "01")
+
+
+def test_half_a_line_before_a_reset_stays_on_the_screen(earshot, far):
+    console = earshot.console("listen", "127.0.0.1", "0")
+    end = far.call(console.port())
+    end.send("half a li")
+    console.wait_for("half a li")
     end.reset()
-    closing = listener.wait("closed")
-    assert closing["reason"] == "reset"
+    console.wait_for("client 1 has left: reset")
+    assert any(line.startswith("client: half a li") for line in console.lines())
 
 
 def test_peer_that_resets_is_named_in_the_console(earshot, far):
