@@ -1,11 +1,11 @@
 """What every end-to-end test starts with: the program in each of its forms, and the far ends it talks with."""
 import socket
-import subprocess
 
 import pytest
 
 import certificates
 from far_end import FarEnd, FarServer
+from network import Network
 from program import BINARY, Json, Program, complaint
 from tmux import Terminal
 from waiting import PATIENCE
@@ -125,7 +125,6 @@ def certs(tmp_path_factory):
 @pytest.fixture
 def network():
     """A network of the test's own, with nothing but loopback: `words` before a command run it there."""
-    import network as own
-    space = own.Network()
+    space = Network()
     yield space
     space.end()

@@ -1,4 +1,4 @@
-"""The lesson's client: a plain stream socket. It types a line, sends it as UTF-8, and reads the answer as GBK, in turns."""
+"""The lesson's client: a plain stream socket. It sends a typed line as UTF-8, then reads the answer as GBK."""
 import sys
 from socket import AF_INET, SOCK_STREAM, socket
 

@@ -1,4 +1,4 @@
-"""The lesson's server: bind, listen, accept; it reads a line as UTF-8, types an answer and sends it as GBK, in turns."""
+"""The lesson's server: bind, listen, accept; it reads UTF-8, then sends a typed answer as GBK."""
 from socket import AF_INET, SOCK_STREAM, socket
 
 server = socket(AF_INET, SOCK_STREAM)

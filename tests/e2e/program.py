@@ -1,4 +1,4 @@
-"""The real program under test, as a child process: in a pipe, or driven by JSON lines. Every child ends with its test."""
+"""The real program as a child process: in a pipe, or driven by JSON lines. Every child ends with its test."""
 import base64
 import json
 import os
@@ -23,6 +23,11 @@ def complaint(text):
 def processor_seconds(pid):
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def few_descriptors(count):
+    """Starts a program that may open so many descriptors; the hard limit too, as it raises a soft one by itself."""
+    return ("sh", "-c", f'ulimit -n {count}; exec "$@"', "sh")
 
 
 class Collector(threading.Thread):

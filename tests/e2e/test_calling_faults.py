@@ -196,7 +196,8 @@ def silent_name_server(earshot, network, tmp_path):
     server.wait_out(b"bound")
     resolver = tmp_path / "resolv.conf"
     resolver.write_text("nameserver 127.0.0.1\noptions timeout:20 attempts:3\n")
-    return server, (*network.words, "unshare", "-m", "sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"', resolver)
+    return server, (*network.words, "unshare", "-m", "sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"',
+                    resolver)
 
 
 def test_interrupt_does_not_wait_for_a_silent_name_server(earshot, silent_name_server):

@@ -23,7 +23,8 @@ def test_command_line_says_otherwise_than_the_file(earshot, far, tmp_path):
 
 def test_mistake_in_the_file_is_named_with_its_line(earshot, tmp_path):
     config = tmp_path / "earshot.toml"
-    for text, named in (("encoding = 'gbk'\nbogus = 1\n", ":2"), ("encoding = 'klingon'\n", "klingon"), ("= =\n", ":1")):
+    for text, named in (("encoding = 'gbk'\nbogus = 1\n", ":2"), ("encoding = 'klingon'\n", "klingon"),
+                        ("= =\n", ":1")):
         config.write_text(text)
         refused = earshot.run("listen", "0", "--config", config)
         assert refused.status() == 2

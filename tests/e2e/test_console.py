@@ -21,7 +21,8 @@ def talk(earshot, far, *words, **options):
 # --- a hostile peer
 
 @pytest.mark.parametrize("hostile", [
-    b"\x1b[2J", b"\x1b]0;owned\x07", b"\x1bc", b"\x1b[?1049h", b"\x1b[31m", b"\x9b2J", b"\xc2\x9b2J", b"\x07", b"\x08\x08",
+    b"\x1b[2J", b"\x1b]0;owned\x07", b"\x1bc", b"\x1b[?1049h", b"\x1b[31m", b"\x9b2J", b"\xc2\x9b2J", b"\x07",
+    b"\x08\x08",
     b"\x00", b"\x7f", b"\x1b[6n", b"\x1bP+q544e\x1b\\", b"\r\x0b\x0c", b"\x0e", b"\x1b[?2004l", b"\x1b[201~",
     "\u202e".encode(), "\u2066".encode(), "\u200e".encode(), "\ufeff".encode(), "\u2028".encode(), "\u00ad".encode(),
 ])
@@ -227,7 +228,8 @@ def test_hex_view_and_times_are_switched_while_talking(earshot, far):
     console.wait_line(">>>:/time iso")
     end.send("AB\n")
     console.wait_for("41 42 0a")
-    wait_until(lambda: re.search(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*client: AB", console.scrollback()), "a time", console.seen)
+    wait_until(lambda: re.search(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*client: AB", console.scrollback()), "a time",
+               console.seen)
 
 
 def test_control_l_clears_the_screen_and_keeps_the_line(earshot, far):
@@ -248,7 +250,8 @@ def test_resized_terminal_draws_the_line_anew(earshot, far):
     console.type("一二三四五六七八九十甲乙丙丁戊己庚辛壬癸")
     console.wait_last(">>>:一二三四五六七八九十甲乙丙丁戊己庚辛壬癸")
     console.resize(20, 10)
-    wait_until(lambda: console.last().endswith("壬癸") and len(console.last()) < 20, "the end of the line", console.screen)
+    wait_until(lambda: console.last().endswith("壬癸") and len(console.last()) < 20, "the end of the line",
+               console.screen)
     console.resize(100, 30)
     console.wait_last(">>>:一二三四五六七八九十甲乙丙丁戊己庚辛壬癸")
     assert sum(line.startswith(">>>:") for line in console.lines()) == 1

@@ -1,4 +1,5 @@
 """What a person does in the console beside talking."""
+import os
 import re
 import socket
 
@@ -23,7 +24,6 @@ def test_who_lists_everybody_with_address_encoding_and_counts(earshot, far):
 
 
 def test_file_is_sent_as_it_is_and_a_fifo_does_not_hang_the_console(earshot, far, tmp_path):
-    import os
     (tmp_path / "a file").write_bytes(bytes(range(256)) * 4000)
     os.mkfifo(tmp_path / "fifo")
     console, end = talk(earshot, far)

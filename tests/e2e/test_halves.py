@@ -117,7 +117,8 @@ def test_server_killed_is_seen_by_its_caller(earshot):
     caller = earshot.call(listener.port)
     listener.wait("opened")
     listener.signal(signal.SIGKILL)
-    ended = wait_until(lambda: caller.take("closed") or caller.take("half-closed", direction="in"), "its end", caller.seen)
+    ended = wait_until(lambda: caller.take("closed") or caller.take("half-closed", direction="in"), "its end",
+                       caller.seen)
     assert ended
 
 

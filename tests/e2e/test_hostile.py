@@ -4,14 +4,16 @@ import re
 
 import pytest
 
+from far_end import careless_client
 from waiting import wait_until
 
 # All that the console itself may write to a terminal besides text.
 OURS = re.compile(r"\x1b\[\?2004[hl]|\x1b\[(0|2|7|27|31|1;32|1;36)m|\x1b\[\d*[AC]|\x1b\[[KJ]|\x1b[78]|\r|\n|\t")
 UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
-PIECES = [b"\x1b[", b"\x1b]", b"\x1b", b"\x9b", b"\x07", b"\r", b"\n", b"\x00", b"\x08", b"\x7f", b"\x1b[2J", b"\x1b[?1049h",
-          b"\x1b[41m", "你好".encode(), "你好".encode("gbk"), b"\xff", b"\xe4\xbd", b"\x81", b"text ", "\u202e".encode(), "e\u0301".encode(),
+PIECES = [b"\x1b[", b"\x1b]", b"\x1b", b"\x9b", b"\x07", b"\r", b"\n", b"\x00", b"\x08", b"\x7f", b"\x1b[2J",
+          b"\x1b[?1049h", b"\x1b[41m", "你好".encode(), "你好".encode("gbk"), b"\xff", b"\xe4\xbd", b"\x81", b"text ", "\u202e".encode(),
+          "e\u0301".encode(),
           "\U0001f468\u200d\U0001f469".encode(), b"\xc2\x9b2J", b"\x0e", b"\\x1b", b"0" * 300]
 
 
@@ -47,9 +49,9 @@ def test_bytes_of_all_messages_are_the_stream(earshot, far, frame):
     assert listener.heard_bytes() == data
 
 
-KEYS = ["Up", "Down", "Left", "Right", "Home", "End", "BSpace", "Delete", "Tab", "Escape", "C-a", "C-e", "C-k", "C-u", "C-w",
-        "C-y", "C-t", "C-r", "C-s", "C-g", "C-_", "C-l", "M-b", "M-f", "M-d", "PPage", "NPage", "F1", "F12", "C-Left", "C-Right",
-        "M-BSpace", "IC", "BTab", "C-n", "C-p", "C-b", "C-f", "C-h", "C-x", "C-v", "C-o", "C-q", "C-]"]
+KEYS = ["Up", "Down", "Left", "Right", "Home", "End", "BSpace", "Delete", "Tab", "Escape", "C-a", "C-e", "C-k", "C-u",
+        "C-w", "C-y", "C-t", "C-r", "C-s", "C-g", "C-_", "C-l", "M-b", "M-f", "M-d", "PPage", "NPage", "F1", "F12", "C-Left",
+        "C-Right", "M-BSpace", "IC", "BTab", "C-n", "C-p", "C-b", "C-f", "C-h", "C-x", "C-v", "C-o", "C-q", "C-]"]
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -95,10 +97,10 @@ def test_random_json_lines_are_answered_and_survived(earshot, far, seed):
 
 
 def test_slow_trickle_of_a_handshake_does_not_hold_others(earshot, far):
-    from far_end import careless_client
     listener = earshot.listen("--tls", "--connect-timeout", "1")
     for _ in range(20):
         far.call(listener.port).send(b"\x16\x03\x01")
     far.call(listener.port).tls(careless_client()).send("through")
     listener.wait_text("through")
-    wait_until(lambda: sum(event["event"] == "error" for event in listener.refresh()) == 20, "all timed out", listener.seen)
+    wait_until(lambda: sum(event["event"] == "error" for event in listener.refresh()) == 20, "all timed out",
+               listener.seen)

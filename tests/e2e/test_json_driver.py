@@ -1,16 +1,16 @@
 """earshot as a program's tool: JSON lines under load and at their limits."""
 import base64
 import json
+import ssl
+import threading
 
+from far_end import careless_client
 from waiting import PATIENCE
 
 MIB = 1 << 20
 
 
 def test_tls_caller_at_a_plain_listener_is_hinted_at(earshot, far, certs):
-    from far_end import careless_client
-    import ssl
-    import threading
     listener = earshot.listen()
     end = far.call(listener.port)
 
@@ -148,8 +148,8 @@ def test_every_command_with_a_ref_is_answered_once(earshot, far):
     listener = earshot.listen()
     far.call(listener.port)
     listener.wait("opened")
-    commands = [("send", {"text": "a"}), ("send", {"bytes": "AA=="}), ("set-eol", {"eol": "lf"}), ("set-frame", {"frame": "line"}),
-                ("set-encoding", {"out": "gbk"}), ("half-close", {}), ("send", {"text": "too late"}), ("close", {}),
+    commands = [("send", {"text": "a"}), ("send", {"bytes": "AA=="}), ("set-eol", {"eol": "lf"}),
+                ("set-frame", {"frame": "line"}), ("set-encoding", {"out": "gbk"}), ("half-close", {}), ("send", {"text": "too late"}), ("close", {}),
                 ("reset", {}), ("dance", {}), ("quit", {})]
     for number, (command, fields) in enumerate(commands):
         listener.give(command, **fields, ref=f"r{number}")

@@ -10,7 +10,8 @@ NO_LINES = ("--eol", "none", "--frame", "chunk")
 
 
 def test_lesson_client_talks_with_listen(earshot):
-    server = earshot.console("listen", "127.0.0.1", "0", "--recv-encoding", "utf-8", "--send-encoding", "gbk", *NO_LINES)
+    server = earshot.console("listen", "127.0.0.1", "0", "--recv-encoding", "utf-8", "--send-encoding", "gbk",
+                             *NO_LINES)
     client = earshot.terminal(sys.executable, HERE / "lesson_client.py", server.port())
     server.wait_for("is here")
     client.line("你好，服务器")
@@ -28,7 +29,8 @@ def test_lesson_client_talks_with_listen(earshot):
 def test_lesson_server_talks_with_connect(earshot):
     server = earshot.terminal(sys.executable, HERE / "lesson_server.py")
     port = wait_until(lambda: re.search(r"port (\d+)\.", server.scrollback()), "its port", server.seen)[1]
-    client = earshot.console("connect", "127.0.0.1", port, "--recv-encoding", "gbk", "--send-encoding", "utf-8", *NO_LINES)
+    client = earshot.console("connect", "127.0.0.1", port, "--recv-encoding", "gbk", "--send-encoding", "utf-8",
+                             *NO_LINES)
     client.wait_for("connected to")
     client.line("你好")
     server.wait_line("客户端:你好")

@@ -1,14 +1,12 @@
 """What keeps a listener from listening, and whom it turns away: each said in one line."""
 import os
-import resource
 import shutil
 import signal
-import socket
 import tempfile
 
 import pytest
 
-from program import BINARY
+from program import BINARY, few_descriptors
 from waiting import wait_until
 
 
@@ -75,8 +73,7 @@ def test_address_of_another_machine_is_refused(earshot):
 
 
 def test_full_descriptor_table_refuses_new_callers_and_goes_on_serving(earshot, far):
-    # Hard limit too: the program raises a soft one by itself.
-    listener = earshot.start("listen", "127.0.0.1:0", "--reply", "echo", wrap=("sh", "-c", 'ulimit -n 64; exec "$@"', "sh"))
+    listener = earshot.start("listen", "127.0.0.1:0", "--reply", "echo", wrap=few_descriptors(64))
     port = listener.listening_port()
     first = far.call(port)
     callers = [far.call(port) for _ in range(100)]
@@ -193,7 +190,8 @@ def test_hangup_reloads_for_a_plain_echo_server_and_a_keep_pipe(earshot, far, tm
         far.call(port).send("x")
         denied.write_text("127.0.0.1\n")
         listener.signal(signal.SIGHUP)
-        wait_until(lambda: far.call(port) and "127.0.0.1" in listener.error().split("\n", 1)[1], "one denied", listener.seen)
+        wait_until(lambda: far.call(port) and "127.0.0.1" in listener.error().split("\n", 1)[1], "one denied",
+                   listener.seen)
 
 
 def test_once_serves_one_caller_and_ends(earshot, far):

@@ -29,7 +29,8 @@ ALL = bytes(range(256))
 def calls_listen(earshot, command, *words, **options):
     """A peer that calls a listener of earshot's: bytes both ways, an end in order."""
     listener = earshot.start("listen", "127.0.0.1:0", *words, stdin=ALL * 100)
-    peer = earshot.other(*shlex.split(command.format(port=listener.listening_port(), **options)), stdin=b"from the peer")
+    peer = earshot.other(*shlex.split(command.format(port=listener.listening_port(), **options)),
+                         stdin=b"from the peer")
     assert listener.status() == 0, listener.seen()
     assert listener.output() == b"from the peer"
     wait_until(lambda: peer.output() == ALL * 100, "all of earshot's bytes", peer.seen)
@@ -81,7 +82,8 @@ def test_ncat_talks_with_listen_over_tls(earshot):
 
 def test_connect_talks_with_ncat_over_tls(earshot, certs):
     port = free_port()
-    peer = earshot.other("ncat", "--ssl", "--ssl-cert", certs.good.pem, "--ssl-key", certs.good.key, "-l", "127.0.0.1", port)
+    peer = earshot.other("ncat", "--ssl", "--ssl-cert", certs.good.pem, "--ssl-key", certs.good.key, "-l",
+                         "127.0.0.1", port)
     wait_listening(port)
     caller = earshot.call(port, "--tls", "--tls-ca", certs.ca)
     peer.write(ALL * 100)
@@ -104,7 +106,8 @@ def test_socat_calls_listen_with_tls(earshot, certs):
 
 
 def test_connect_calls_socat_with_tls(earshot, certs):
-    answers_connect(earshot, "socat -t10 - OPENSSL-LISTEN:{port},bind=127.0.0.1,cert={cert.pem},key={cert.key},verify=0",
+    answers_connect(earshot,
+                    "socat -t10 - OPENSSL-LISTEN:{port},bind=127.0.0.1,cert={cert.pem},key={cert.key},verify=0",
                     "--tls", "--tls-ca", certs.ca, cert=certs.good)
 
 
@@ -135,14 +138,16 @@ def test_client_certificate_is_shown_to_openssl_s_server(earshot, certs):
     earshot.other("openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-quiet", "-cert", certs.good.pem, "-key",
                   certs.good.key, "-Verify", "1", "-verify_return_error", "-CAfile", certs.ca)
     wait_listening(port)
-    caller = earshot.call(port, "--tls", "--tls-ca", certs.ca, "--tls-cert", certs.client.pem, "--tls-key", certs.client.key)
+    caller = earshot.call(port, "--tls", "--tls-ca", certs.ca, "--tls-cert", certs.client.pem, "--tls-key",
+                          certs.client.key)
     caller.send("let in")
     assert not caller.take("closed")
 
 
 def test_http_request_is_typed_by_hand(earshot, tmp_path):
     (tmp_path / "letter.txt").write_text("尊敬的先生\n")
-    server = earshot.other(sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", tmp_path)
+    server = earshot.other(sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory",
+                           tmp_path)
     server.wait_out(b"port ")
     port = int(server.out.text().split("port ")[1].split()[0])
     console = earshot.console("connect", "127.0.0.1", port, "-C")

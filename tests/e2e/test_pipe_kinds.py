@@ -140,7 +140,8 @@ def test_file_size_limit_is_said_and_is_status_1(earshot, far, tmp_path):
     assert "large" in program.error()
 
 
-@pytest.mark.parametrize("words", [["--tls", "--tls-verify", "none"], ["--encoding", "utf-8"], ["--encoding", "gb18030"]])
+@pytest.mark.parametrize("words", [["--tls", "--tls-verify", "none"], ["--encoding", "utf-8"], ["--encoding",
+                                                                                                "gb18030"]])
 def test_bytes_are_the_same_by_every_way_through_the_program(earshot, tmp_path, words):
     chance = random.Random(7)
     text = "".join(chr(chance.choice([10, 65, 0x4E2D, 0x20AC, 0x1F600, chance.randrange(0x3400, 0x9FFF)]))

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from far_end import careless_client
-from program import processor_seconds
+from program import few_descriptors, processor_seconds
 from waiting import wait_until
 
 
@@ -118,7 +118,7 @@ def test_console_does_not_spin(earshot, far):
 
 
 def test_listener_without_descriptors_does_not_spin(earshot, far):
-    listener = earshot.start("listen", "127.0.0.1:0", "--reply", "echo", wrap=("sh", "-c", 'ulimit -n 32; exec "$@"', "sh"))
+    listener = earshot.start("listen", "127.0.0.1:0", "--reply", "echo", wrap=few_descriptors(32))
     port = listener.listening_port()
     for _ in range(60):
         far.call(port)

@@ -233,7 +233,8 @@ def test_verified_peer_is_named_in_the_console(earshot, far, certs):
 
 
 def test_missing_key_file_is_named_before_anything_is_begun(earshot):
-    refused = earshot.run("listen", "127.0.0.1:0", "--tls", "--tls-cert", "/nowhere/cert.pem", "--tls-key", "/nowhere/key.pem")
+    refused = earshot.run("listen", "127.0.0.1:0", "--tls", "--tls-cert", "/nowhere/cert.pem", "--tls-key",
+                          "/nowhere/key.pem")
     assert refused.status() != 0
     assert "/nowhere/" in refused.error() and "listening" not in refused.error()
 

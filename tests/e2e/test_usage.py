@@ -97,7 +97,8 @@ def test_senseless_command_in_the_console_is_said_and_changes_nothing(earshot, f
 
 @pytest.mark.parametrize("line", [
     b"not json", b'{"command":"dance"}', b'{"command":"send"}', b'{"command":"send","bytes":"***"}', b"[]", b"{}",
-    b'{"command":"send","id":99,"text":"x"}', b'{"command":"send","id":"x","text":"x"}', b'{"command":"set-frame","frame":"x"}',
+    b'{"command":"send","id":99,"text":"x"}', b'{"command":"send","id":"x","text":"x"}',
+    b'{"command":"set-frame","frame":"x"}',
     b'{"command":"set-encoding","in":"klingon"}', b'{"command":"set-eol","eol":"x"}', b'{"command":"send","text":7}',
     b'\xff\xfe', b'{"command":"send","text":"\xff"}', b'{"command":"reconnect"}',
 ])
