@@ -12,8 +12,8 @@ OURS = re.compile(r"\x1b\[\?2004[hl]|\x1b\[(0|2|7|27|31|1;32|1;36)m|\x1b\[\d*[AC
 UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 PIECES = [b"\x1b[", b"\x1b]", b"\x1b", b"\x9b", b"\x07", b"\r", b"\n", b"\x00", b"\x08", b"\x7f", b"\x1b[2J",
-          b"\x1b[?1049h", b"\x1b[41m", "你好".encode(), "你好".encode("gbk"), b"\xff", b"\xe4\xbd", b"\x81", b"text ", "\u202e".encode(),
-          "e\u0301".encode(),
+          b"\x1b[?1049h", b"\x1b[41m", "你好".encode(), "你好".encode("gbk"), b"\xff", b"\xe4\xbd", b"\x81", b"text ",
+          "\u202e".encode(), "e\u0301".encode(),
           "\U0001f468\u200d\U0001f469".encode(), b"\xc2\x9b2J", b"\x0e", b"\\x1b", b"0" * 300]
 
 
@@ -50,8 +50,9 @@ def test_bytes_of_all_messages_are_the_stream(earshot, far, frame):
 
 
 KEYS = ["Up", "Down", "Left", "Right", "Home", "End", "BSpace", "Delete", "Tab", "Escape", "C-a", "C-e", "C-k", "C-u",
-        "C-w", "C-y", "C-t", "C-r", "C-s", "C-g", "C-_", "C-l", "M-b", "M-f", "M-d", "PPage", "NPage", "F1", "F12", "C-Left",
-        "C-Right", "M-BSpace", "IC", "BTab", "C-n", "C-p", "C-b", "C-f", "C-h", "C-x", "C-v", "C-o", "C-q", "C-]"]
+        "C-w", "C-y", "C-t", "C-r", "C-s", "C-g", "C-_", "C-l", "M-b", "M-f", "M-d", "PPage", "NPage", "F1", "F12",
+        "C-Left", "C-Right", "M-BSpace", "IC", "BTab", "C-n", "C-p", "C-b", "C-f", "C-h", "C-x", "C-v", "C-o", "C-q",
+        "C-]"]
 
 
 @pytest.mark.parametrize("seed", range(4))

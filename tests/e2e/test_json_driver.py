@@ -149,8 +149,8 @@ def test_every_command_with_a_ref_is_answered_once(earshot, far):
     far.call(listener.port)
     listener.wait("opened")
     commands = [("send", {"text": "a"}), ("send", {"bytes": "AA=="}), ("set-eol", {"eol": "lf"}),
-                ("set-frame", {"frame": "line"}), ("set-encoding", {"out": "gbk"}), ("half-close", {}), ("send", {"text": "too late"}), ("close", {}),
-                ("reset", {}), ("dance", {}), ("quit", {})]
+                ("set-frame", {"frame": "line"}), ("set-encoding", {"out": "gbk"}), ("half-close", {}),
+                ("send", {"text": "too late"}), ("close", {}), ("reset", {}), ("dance", {}), ("quit", {})]
     for number, (command, fields) in enumerate(commands):
         listener.give(command, **fields, ref=f"r{number}")
     assert listener.status() == 0

@@ -59,6 +59,19 @@ def test_line_of_1_mib_pasted_in_the_console_is_sent_whole(earshot, far):
     end.expect("and on\n")
 
 
+def test_20000_pasted_lines_go_out_as_many_and_the_console_stays_usable(earshot, far):
+    console = earshot.console("listen", "127.0.0.1", "0")
+    end = far.call(console.port())
+    console.wait_for("is here")
+    lines = "\n".join(f"行 {number}" for number in range(20_000))
+    console.paste(lines)
+    console.wait_for("20000 lines pasted")
+    console.type("m")
+    assert end.receive(len(lines.encode()) + 1).decode() == lines + "\n"
+    console.line("and on")
+    end.expect("and on\n")
+
+
 def test_4000_small_messages_a_second_leave_the_console_usable_and_are_all_counted(earshot, far):
     console = earshot.console("listen", "127.0.0.1", "0")
     end = far.call(console.port())
