@@ -50,12 +50,12 @@ class Collector(threading.Thread):
 class Program:
     """A child with collected stdout and stderr. `stdin` may be bytes (given, then ended), PIPE, or a file."""
 
-    def __init__(self, words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=None, wrap=()):
+    def __init__(self, words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=None, wrap=(), **popen):
         self.words = [str(word) for word in (*wrap, *words)]
         given = stdin if isinstance(stdin, bytes) else None
         self.child = subprocess.Popen(
             self.words, stdin=subprocess.PIPE if given is not None else stdin, stdout=stdout, stderr=subprocess.PIPE,
-            env={**os.environ, "LC_ALL": "C.UTF-8", **(env or {})}, bufsize=0)
+            env={**os.environ, "LC_ALL": "C.UTF-8", **(env or {})}, bufsize=0, **popen)
         self.err = Collector(self.child.stderr)
         self.out = Collector(self.child.stdout) if stdout == subprocess.PIPE else None
         if given is not None:
