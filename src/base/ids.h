@@ -12,7 +12,7 @@ struct SessionId {
     std::uint64_t value = 0;
 
     explicit operator bool() const { return value != 0; }
-    friend auto operator<=>(SessionId, SessionId) = default;
+    friend auto operator<=>(SessionId, SessionId) = default;  // NOLINT(modernize-use-nullptr): sees a 0 in the default
 };
 
 }  // namespace earshot

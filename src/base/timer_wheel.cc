@@ -47,6 +47,7 @@ void TimerWheel::set(Timer& timer, SteadyTime deadline) {
 }
 
 void TimerWheel::unlink(Timer& timer) {
+    EARSHOT_CHECK(timer.link_ != nullptr);
     *timer.link_ = timer.next_;
     if (timer.next_) timer.next_->link_ = timer.link_;
     timer.next_ = nullptr;

@@ -10,7 +10,6 @@ namespace earshot::app {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 
 TEST(Help, NamesEveryOptionOfItsVerbAndNoOther) {
     for (const VerbRow& verb : verbs()) {
