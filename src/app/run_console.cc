@@ -86,7 +86,9 @@ class ConsoleFront final : public model::CommandSink, private Timer {
     void refresh() {
         constexpr std::size_t kSlowTerminal = 64 * 1024;  // bytes: it has not read the last screens yet
         if (terminal_->backlog() < kSlowTerminal) terminal_->write(console_.draw());
-        if (const auto wake = console_.next_wake()) loop_.timers().set(*this, *wake);
+        // Full, it says itself when it takes more; a timer for the drawing that is due would fire over and over.
+        const bool can_draw = terminal_->backlog() < kSlowTerminal;
+        if (const auto wake = console_.next_wake(can_draw)) loop_.timers().set(*this, *wake);
     }
     void leave() {
         terminal_->write(console_.leave());

@@ -48,7 +48,8 @@ Result<std::unique_ptr<Terminal>> Terminal::open(net::Loop& loop, Handler handle
             tr_format("cannot use the terminal /dev/tty: {}; run it in a terminal, or with --json", errno_text(errno))};
     }
     std::unique_ptr<Terminal> terminal(new Terminal(loop, std::move(device), std::move(handler)));
-    if (!loop.add(terminal->device_.get(), EPOLLIN, *terminal)) {
+    terminal->waits_ = loop.add(terminal->device_.get(), EPOLLIN, *terminal);
+    if (!terminal->waits_) {
         return Error{Reason::failed, tr_format("cannot wait for the terminal: {}", errno_text(errno))};
     }
     terminal->enter();
@@ -59,7 +60,7 @@ Terminal::Terminal(net::Loop& loop, UniqueFd device, Handler handler)
     : loop_(loop), device_(std::move(device)), handler_(std::move(handler)) {}
 
 Terminal::~Terminal() {
-    loop_.remove(device_.get(), *this);
+    if (waits_) loop_.remove(device_.get(), *this);
     leave();
 }
 
@@ -120,7 +121,7 @@ void Terminal::flush() {
 
 void Terminal::watch() {
     const bool wanted = !waiting_.empty();
-    if (wanted == watching_output_) return;
+    if (!waits_ || wanted == watching_output_) return;
     watching_output_ = wanted;
     loop_.modify(device_.get(), wanted ? EPOLLIN | EPOLLOUT : EPOLLIN, *this);
 }
@@ -134,8 +135,16 @@ void Terminal::on_events(std::uint32_t epoll_events) {
         if (got == 1 && keys[0] == '\x1a') return suspend();  // Ctrl-Z
         return handler_.on_keys({keys, static_cast<std::size_t>(got)});
     }
-    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    const bool later = got < 0 && (errno == EINTR || (errno == EAGAIN && !(epoll_events & (EPOLLHUP | EPOLLERR))));
+    if (!later) hang_up();
+}
+
+// A terminal that is gone is ready for ever: waited for any longer, it would keep the loop turning.
+void Terminal::hang_up() {
     gone_ = true;
+    waiting_.clear();
+    loop_.remove(device_.get(), *this);
+    waits_ = false;
     handler_.on_gone();
 }
 

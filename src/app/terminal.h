@@ -40,13 +40,15 @@ class Terminal final : private net::Watcher {
     void leave();
     void flush();
     void watch();
+    void hang_up();
 
     net::Loop& loop_;
     UniqueFd device_;
     Handler handler_;
     std::string waiting_;
     bool watching_output_ = false;
-    bool gone_ = false;
+    bool waits_ = false;  // the loop tells of the device
+    bool gone_ = false;   // nothing can be written to it any more
 };
 
 }  // namespace earshot::app

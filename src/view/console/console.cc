@@ -289,10 +289,10 @@ std::string Console::draw() {
 
 std::string Console::leave() { return screen_.leave(); }
 
-std::optional<SteadyTime> Console::next_wake() const {
+std::optional<SteadyTime> Console::next_wake(bool can_draw) const {
     std::optional<SteadyTime> first = escape_until_;
     const auto earlier = [&](SteadyTime time) { first = first ? std::min(*first, time) : time; };
-    if (dirty_) earlier(last_draw_ + kRedraw);
+    if (dirty_ && can_draw) earlier(last_draw_ + kRedraw);
     for (const Repeat& repeat : repeats_) earlier(repeat.next);
     return first;
 }

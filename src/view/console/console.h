@@ -53,7 +53,8 @@ class Console final : public model::EventSink {
     void say(std::string_view text);
     // What is due by now: a lone Escape, /every. Call when next_wake() has come, before draw().
     void tick();
-    std::optional<SteadyTime> next_wake() const;
+    // `can_draw` false: the terminal takes nothing now, so that no drawing is waited for.
+    std::optional<SteadyTime> next_wake(bool can_draw = true) const;
     // Terminal output that is due by now: at most 50 times a second, empty in between.
     std::string draw();
     // All that is still to be shown, and the live rows taken away.
