@@ -81,17 +81,31 @@ void Host::give(model::Command command) {
         if (quit->interrupted) status_ = 130;
         return stop();
     }
-    if (std::holds_alternative<model::Reconnect>(command.body)) {
-        if (caller_ && !caller_->is_busy() && !stopping_) {
-            if (!command.ref.empty()) shard_.emit({}, command.ref, model::Sent{0, 0});
-            return caller_->call();
-        }
-        shard_.emit({}, command.ref,
-                    model::Fault{Reason::usage, caller_ ? tr("a call is under way already; /close ends it")
-                                                        : tr("a listener does not call: it waits for callers")});
-        return;
-    }
+    if (std::holds_alternative<model::Reconnect>(command.body)) return reconnect(command);
+    if (caller_ && ends_call(command)) return;
     shard_.carry_out(command);
+}
+
+void Host::reconnect(const model::Command& command) {
+    if (caller_ && !caller_->is_busy() && !stopping_) {
+        if (!command.ref.empty()) shard_.emit({}, command.ref, model::Sent{0, 0});
+        return caller_->call();
+    }
+    shard_.emit({}, command.ref,
+                model::Fault{Reason::usage, !caller_    ? tr("a listener does not call: it waits for callers")
+                                            : stopping_ ? tr("the program is ending: it does not call any more")
+                                                        : tr("a call is under way already; /close ends it")});
+}
+
+// Whoever ends a call or a conversation does not want it called again. True: there was no conversation, only a call or
+// the wait for one, and that is over now.
+bool Host::ends_call(const model::Command& command) {
+    const bool ends =
+        std::holds_alternative<model::Close>(command.body) || std::holds_alternative<model::Reset>(command.body);
+    if (!ends || (command.id && command.id != caller_->id())) return false;
+    if (!caller_->hang_up()) return false;
+    if (!command.ref.empty()) shard_.emit(caller_->id(), command.ref, model::Sent{0, 1});
+    return true;
 }
 
 void Host::on_caller(std::unique_ptr<net::Connection> connection) {
@@ -118,18 +132,49 @@ void Host::session_ended(SessionId, Reason reason) {
 
 void Host::call_over(Reason reason) {
     if (manner_.stays_after_end || stopping_) return;
-    if (reason != Reason::closed) status_ = 1;
+    if (reason != Reason::closed && reason != Reason::cancelled) status_ = 1;
     stop();
 }
 
 void Host::fail(const Error& error) {
+    if (std::exchange(failed_, true)) return;
     status_ = 1;
     tell(error.message);
-    stop();
+    if (!stopping_) stop();
+}
+
+void Host::reader_gone(const Error* error) {
+    hasty_ = true;
+    if (error) return fail(*error);
+    if (!stopping_) stop();
+}
+
+void Host::finish_batch() {
+    shard_.finish_batch();
+    if (!hasty_) return;
+    bool queued = false;
+    shard_.for_each([&](const talk::Session& session) { queued |= session.queued() > 0; });
+    if (!queued) loop_.stop_soon();
+}
+
+void Host::settle(Output& output) {
+    finish_batch();
+    output.flush();
+    if (left_ && output.is_empty()) return loop_.stop_soon();
+    if (held_ ? !output.has_room() : !output.is_full()) return;
+    hold(!held_);
+    if (!held_) loop_.post([] {});  // what they had kept back is written after another batch
+}
+
+void Host::hold(bool hold) {
+    held_ = hold;
+    shard_.hold_reading(hold);
+    if (reception_) hold ? reception_->pause() : reception_->resume();
+    if (caller_) caller_->hold(hold);
 }
 
 void Host::reload() {
-    if (!reception_) return;
+    if (!reception_ || left_) return;
     const Status read = reception_->reload();
     if (read) return;
     shard_.emit({}, "", model::Fault{read.error().reason, read.error().message});
@@ -137,6 +182,7 @@ void Host::reload() {
 }
 
 void Host::stop() {
+    if (left_) return loop_.stop_soon();
     if (caller_) caller_->stop();
     if (reception_) reception_->close();
     if (std::exchange(stopping_, true)) {
@@ -153,7 +199,7 @@ void Host::leave_when_empty() {
         shard_.finish_batch();
         if (shard_.is_empty() && !std::exchange(left_, true)) {
             shard_.emit({}, "", model::Stopped{});
-            loop_.stop_soon();
+            if (!manner_.drains_output) loop_.stop_soon();
         }
     });
 }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "app/options.h"
+#include "app/output.h"
 #include "app/wiring.h"
 #include "model/command.h"
 #include "net/loop.h"
@@ -23,6 +24,7 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
         bool stays_after_end = false;  // connect: the console offers /reconnect
         bool one_caller = false;       // listen --once
         bool tells_stderr = false;     // `listening on` and what goes wrong outside a conversation
+        bool drains_output = false;    // settle() ends the loop, once everything is written
     };
 
     // `sink` null: nobody watches. The loop and the sink must outlive the host.
@@ -34,10 +36,20 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     void give(model::Command command) override;
     // Hangs up on everybody in order (at most five seconds), then ends the loop. Called again: at once.
     void stop();
-    // The end of a loop in which stop() has nothing to wait for: status 1 with `error` told on stderr.
+    // stop() with status 1 and `error` told on stderr. Only the first one counts.
     void fail(const Error& error);
+    // Nobody sees any more what comes: what is queued still goes, but nobody's FIN is waited for. `error` null: the
+    // reader went away, which is no failure.
+    void reader_gone(const Error* error);
     void reload();
-    void finish_batch() { shard_.finish_batch(); }
+    // After each batch of events.
+    void finish_batch();
+    // The same with an output that must not miss anything: everybody waits while it is full, and the loop ends when the
+    // last of it is written.
+    void settle(Output& output);
+    bool is_held() const { return held_; }
+    bool has_failed() const { return failed_; }
+    bool has_left() const { return left_; }
 
     talk::Shard& shard() { return shard_; }
     int exit_status() const { return status_; }
@@ -50,6 +62,9 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     std::uint64_t present() const override { return shard_.size(); }
     void session_ended(SessionId id, Reason reason);
     void call_over(Reason reason);
+    void reconnect(const model::Command& command);
+    bool ends_call(const model::Command& command);
+    void hold(bool hold);
     Status open_reception(const Effective& holds);
     void leave_when_empty();
 
@@ -64,6 +79,9 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     bool stopping_ = false;
     bool left_ = false;  // nothing is left to wait for, and `stopped` has been told
     bool had_caller_ = false;
+    bool failed_ = false;
+    bool hasty_ = false;  // nobody is left to see the end of the conversations
+    bool held_ = false;   // the output is full: nobody is read, let in or called
 };
 
 // Told to people and scripts on stderr: "earshot: ..." in one line, what came from a peer escaped.

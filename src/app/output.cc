@@ -15,7 +15,6 @@ void Output::flush() {
         at_ = 0;
         return;
     }
-    const bool was_full = is_full();
     while (at_ < waiting_.size()) {
         const net::IoResult result = stdio_.write_some(as_bytes(std::string_view(waiting_).substr(at_)));
         if (result.status == net::IoStatus::would_block) break;
@@ -35,7 +34,6 @@ void Output::flush() {
         at_ = 0;
     }
     watch(at_ < waiting_.size());
-    if (was_full && !is_full()) handler_.on_drained();
 }
 
 void Output::watch(bool on) {

@@ -16,7 +16,6 @@ class Output final : private net::Watcher {
     static constexpr std::size_t kHighWater = 1 << 20;  // bytes waiting above which makers should pause
 
     struct Handler {
-        std::function<void()> on_drained;                 // below the mark again, after is_full()
         std::function<void(const Error* error)> on_gone;  // null: the reader has gone away, which is no failure
     };
 
@@ -28,7 +27,8 @@ class Output final : private net::Watcher {
     void write(std::string_view bytes) { waiting_ += bytes; }
     // Writes what can be written now. Call after each batch of events.
     void flush();
-    bool is_full() const { return waiting_.size() - at_ > kHighWater; }
+    bool is_full() const { return waiting_.size() - at_ > kHighWater && !gone_; }
+    bool has_room() const { return waiting_.size() - at_ <= kHighWater / 2 || gone_; }  // makers may go on
     bool is_empty() const { return waiting_.size() == at_ || gone_; }
     // Nothing more will be written: the reader sees the end.
     void finish() { stdio_.finish_output(); }

@@ -1,7 +1,7 @@
 // --json and the plain server: programs in front of the same host, with lines of JSON or with nothing.
 #include <csignal>
-#include <optional>
 #include <utility>
+#include <vector>
 
 #include "app/host.h"
 #include "app/input.h"
@@ -16,10 +16,10 @@ namespace earshot::app {
 
 namespace {
 
-// Bytes of standard input to lines; a line longer than any command may be is given up to its end and said so.
+// Bytes of standard input to commands; a line longer than any command may be is given up to its end and said so.
 class CommandLines {
   public:
-    explicit CommandLines(Host& host) : host_(host) {}
+    CommandLines(Host& host, model::CommandSink& to) : host_(host), to_(to) {}
 
     void take(std::string_view bytes) {
         while (!bytes.empty()) {
@@ -50,70 +50,103 @@ class CommandLines {
         if (line.find_first_not_of(" \t\r") == std::string::npos) return;
         view::CommandOrigin origin;
         auto command = view::parse_command(line, &origin);
-        if (command) return host_.give(std::move(*command));
+        if (command) return to_.give(std::move(*command));
         host_.shard().emit(origin.id, origin.ref, model::Fault{command.error().reason, command.error().message});
     }
 
     Host& host_;
+    model::CommandSink& to_;
     std::string line_;
     bool too_long_ = false;
 };
 
-// Passes Events on and says once when a call has been answered, or refused.
-class CallWatch final : public model::EventSink {
+// A caller's commands wait for the call: a script may write them all at once, before it is answered. What ends the call
+// does not wait, unless it stands behind something that does (a script's last line); the second `quit` never does.
+class WaitingCommands final : public model::CommandSink {
   public:
-    explicit CallWatch(model::EventSink& next) : next_(next) {}
-    void when_answered(std::function<void()> then) { then_ = std::move(then); }
+    WaitingCommands(model::CommandSink& next, bool waits) : next_(next), waits_(waits) {}
+
+    void give(model::Command command) override {
+        const bool quits = std::holds_alternative<model::Quit>(command.body);
+        const bool hurries = quits && std::exchange(quit_waits_, true);
+        const bool at_once = std::holds_alternative<model::Reconnect>(command.body) || hurries ||
+                             (ends_call(command) && waiting_.empty());
+        if (!waits_ || at_once) return next_.give(std::move(command));
+        size_ += sizeof command + size_of(command);
+        waiting_.push_back(std::move(command));
+    }
+    // The call has been answered, or there will be none any more.
+    void release() {
+        waits_ = false;
+        for (model::Command& command : std::exchange(waiting_, {})) next_.give(std::move(command));
+        size_ = 0;
+    }
+    bool are_waiting() const { return waits_; }
+    bool is_full() const { return size_ > kMost; }
+
+  private:
+    static constexpr std::size_t kMost = 1 << 20;  // bytes; more stays where it is, in standard input
+    static bool ends_call(const model::Command& command) {
+        return std::holds_alternative<model::Quit>(command.body) ||
+               std::holds_alternative<model::Close>(command.body) || std::holds_alternative<model::Reset>(command.body);
+    }
+    static std::size_t size_of(const model::Command& command) {
+        if (const auto* text = std::get_if<model::SendText>(&command.body)) return text->text.size();
+        if (const auto* bytes = std::get_if<model::SendBytes>(&command.body)) return bytes->bytes.size();
+        return 0;
+    }
+
+    model::CommandSink& next_;
+    std::vector<model::Command> waiting_;
+    std::size_t size_ = 0;
+    bool waits_;
+    bool quit_waits_ = false;
+};
+
+// Passes Events on and knows whether a conversation has begun.
+class OpenedWatch final : public model::EventSink {
+  public:
+    explicit OpenedWatch(model::EventSink& next) : next_(next) {}
+    bool has_opened() const { return opened_; }
     void take(const model::Event& event) override {
         next_.take(event);
-        const bool answered =
-            std::holds_alternative<model::Opened>(event.body) || std::holds_alternative<model::Closed>(event.body);
-        if (answered && then_) std::exchange(then_, nullptr)();
+        if (std::holds_alternative<model::Opened>(event.body)) opened_ = true;
     }
 
   private:
     model::EventSink& next_;
-    std::function<void()> then_;
+    bool opened_ = false;
 };
-
-Host::Manner manner_of(const Options& options, bool tells_stderr) {
-    return {.one_caller = options.once, .tells_stderr = tells_stderr};
-}
 
 }  // namespace
 
 int run_json(const Run& run) {
     auto session = session_options(run.options, run.holds);
     if (!session) return tell(session.error().message), 2;
+    const bool calls = run.options.verb == Verb::connect;
     SystemClock clock;
     net::Loop loop(clock);
     Host* running = nullptr;
-    Output output(loop, net::Stdio::output(),
-                  {.on_drained = [&] { running->shard().hold_reading(false); },
-                   .on_gone =
-                       [&](const Error* error) {
-                           if (error)
-                               running->fail(*error);
-                           else
-                               running->stop();
-                       }});
+    Output output(loop, net::Stdio::output(), {.on_gone = [&](const Error* error) { running->reader_gone(error); }});
     view::JsonView json([&](std::string_view line) { output.write(line); });
-    CallWatch view(json);
-    Host host(loop, run.options, std::move(*session), manner_of(run.options, false), &view);
+    OpenedWatch view(json);
+    Host host(loop, run.options, std::move(*session), {.one_caller = run.options.once, .drains_output = true}, &view);
     running = &host;
-    CommandLines lines(host);
+    WaitingCommands commands(host, calls);
+    CommandLines lines(host, commands);
     Input input(loop, net::Stdio::input(),
                 {.on_bytes = [&](ByteView bytes) { lines.take(as_chars(bytes)); },
                  .on_end = [&](const Error*) { lines.finish(); }});
     Signals signals(loop, {SIGINT, SIGTERM, SIGHUP}, [&](int signal) {
         if (signal == SIGHUP) return host.reload();
-        if (run.options.verb == Verb::connect) host.set_exit_status(signal == SIGINT ? 130 : 128 + signal);
+        if (calls) host.set_exit_status(signal == SIGINT ? 130 : 128 + signal);
         host.stop();
     });
     loop.set_after_batch([&] {
-        host.finish_batch();
-        output.flush();
-        if (output.is_full()) host.shard().hold_reading(true);
+        if (commands.are_waiting() && (view.has_opened() || host.is_stopping())) commands.release();
+        host.settle(output);
+        const bool wants_input = !host.is_held() && !commands.is_full() && !host.has_left();
+        wants_input ? input.start() : input.pause();
     });
     const Status started = host.start(run.holds);
     if (!started) {
@@ -122,14 +155,7 @@ int run_json(const Run& run) {
         tell(started.error().message);
         return started.error().reason == Reason::usage ? 2 : 1;
     }
-    // A caller's commands wait for the call: a script may write them all at once, before it is answered.
-    if (run.options.verb == Verb::connect) {
-        view.when_answered([&] { input.start(); });
-    } else {
-        input.start();
-    }
     loop.run();
-    output.flush();
     return host.exit_status();
 }
 
@@ -138,7 +164,7 @@ int run_server(const Run& run) {
     if (!session) return tell(session.error().message), 2;
     SystemClock clock;
     net::Loop loop(clock);
-    Host host(loop, run.options, std::move(*session), manner_of(run.options, true), nullptr);
+    Host host(loop, run.options, std::move(*session), {.one_caller = run.options.once, .tells_stderr = true}, nullptr);
     Signals signals(loop, {SIGINT, SIGTERM, SIGHUP}, [&](int signal) {
         if (signal == SIGHUP) return host.reload();
         host.stop();

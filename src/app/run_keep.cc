@@ -8,8 +8,9 @@
 #include "app/output.h"
 #include "app/running.h"
 #include "app/signals.h"
+#include "app/text_transform.h"
 #include "base/i18n.h"
-#include "talk/text_reader.h"
+#include "text/encoder.h"
 #include "text/safe.h"
 #include "view/hex.h"
 
@@ -18,7 +19,7 @@ namespace earshot::app {
 namespace {
 
 // What callers send, to standard output: bytes, or UTF-8 where an encoding was named. A caller's malformed bytes then
-// stop the program, as in a pipe of one.
+// stop the program, as in a pipe of one. A terminal gets text in any case, with everything in it that is none.
 class KeepSink final : public model::EventSink {
   public:
     KeepSink(Output& output, bool text, bool for_terminal)
@@ -29,7 +30,8 @@ class KeepSink final : public model::EventSink {
     bool wants_text() const override { return text_ || for_terminal_; }
     void take(const model::Event& event) override {
         if (const auto* message = std::get_if<model::Message>(&event.body)) return write(event.id, *message);
-        if (const auto* fault = std::get_if<model::Fault>(&event.body)) tell(fault->message);
+        const auto* fault = std::get_if<model::Fault>(&event.body);
+        if (fault && event.id) tell(fault->message);  // what is about nobody in particular the host tells
         if (const auto* closed = std::get_if<model::Closed>(&event.body); closed && closed->reason != Reason::closed) {
             tell(tr_format("client {} has left: {}", event.id.value,
                            closed->detail.empty() ? reason_name(closed->reason) : closed->detail));
@@ -41,6 +43,7 @@ class KeepSink final : public model::EventSink {
 
   private:
     void write(SessionId id, const model::Message& message) {
+        if (host_->has_failed()) return;  // what is written ends before the first thing that is missing
         if (for_terminal_) {
             std::string safe;
             text::append_safe(message.text, message.malformed, {.reverse_video = true}, safe);
@@ -68,17 +71,10 @@ class KeepRun {
         : run_(run),
           for_terminal_(::isatty(STDOUT_FILENO) != 0 && !run.options.raw),
           sends_text_(session.send.kind != talk::TextChoice::Kind::bytes),
-          output_(loop, net::Stdio::output(),
-                  {.on_drained = [this] { host_.shard().hold_reading(false); },
-                   .on_gone =
-                       [this](const Error* error) {
-                           if (error)
-                               host_.fail(*error);
-                           else
-                               host_.stop();
-                       }}),
+          output_(loop, net::Stdio::output(), {.on_gone = [this](const Error* error) { host_.reader_gone(error); }}),
           sink_(output_, session.receive.kind != talk::TextChoice::Kind::bytes, for_terminal_),
-          host_(loop, run.options, std::move(session), {.tells_stderr = true}, &sink_),
+          host_(loop, run.options, for_output(std::move(session), for_terminal_),
+                {.tells_stderr = true, .drains_output = true}, &sink_),
           input_(loop, net::Stdio::input(),
                  {.on_bytes = [this](ByteView bytes) { take(bytes); },
                   .on_end = [this](const Error*) { input_ended(); }}) {
@@ -92,39 +88,88 @@ class KeepRun {
     void reload() { host_.reload(); }
     int exit_status() const { return host_.exit_status(); }
     void set_exit_status(int status) { host_.set_exit_status(status); }
-    void flush() { output_.flush(); }
 
   private:
+    static talk::SessionOptions for_output(talk::SessionOptions session, bool for_terminal) {
+        if (for_terminal) session.receive = as_text(session.receive);
+        return session;
+    }
     void take(ByteView bytes) {
-        if (!sends_text_) return send(model::SendBytes{{bytes.begin(), bytes.end()}});
-        text_ += as_chars(bytes);
-        const std::size_t whole = whole_characters(text_);
-        send(model::SendText{text_.substr(0, whole)});
-        text_.erase(0, whole);
+        send_away_the_slow();
+        if (sends_text_) {
+            text_ += as_chars(bytes);
+            const std::string whole = text_.substr(0, text_.size() - cut_character(text_));
+            text_.erase(0, whole.size());
+            send_text(whole);
+        } else {
+            for_listeners([&](talk::Session& session) { session.send(bytes); });
+        }
+        all_full_ = true;
+        for_listeners([this](talk::Session& session) { all_full_ &= session.is_above_high_water(); });
+        if (all_full_) input_.pause();
     }
-    static std::size_t whole_characters(std::string_view text) {
-        std::size_t end = text.size();
-        for (int back = 0; back < 3 && end > 0 && (text[end - 1] & '\xC0') == '\x80'; ++back) --end;
-        if (end == 0 || !(text[end - 1] & '\x80')) return text.size();
-        const auto lead = static_cast<std::uint8_t>(text[end - 1]);
-        const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-        return text.size() - (end - 1) >= length ? text.size() : end - 1;
+    template <typename Each>
+    void for_listeners(Each each) {
+        host_.shard().for_each([&](talk::Session& session) {
+            if (session.may_send()) each(session);
+        });
     }
-    void send(model::CommandBody body) {
-        host_.shard().for_each([](talk::Session& session) {
-            if (session.may_send() && session.is_above_high_water()) {
+    void send_away_the_slow() {
+        for_listeners([](talk::Session& session) {
+            if (session.is_above_high_water()) {
                 session.reset(Reason::limit, tr("he did not read what was sent to him fast enough"));
             }
         });
-        model::Command command;
-        command.all = true;
-        command.body = std::move(body);
-        host_.give(std::move(command));
-        all_full_ = true;
-        host_.shard().for_each([this](talk::Session& session) {
-            if (session.may_send() && !session.is_above_high_water()) all_full_ = false;
+    }
+    // What one of them cannot be sent ends the program; everybody gets what stands before it.
+    void send_text(std::string_view text) {
+        Status fits = utf8_part(text);
+        std::vector<std::pair<talk::Session*, std::vector<std::uint8_t>>> encoded;
+        for_listeners([&](talk::Session& session) {
+            auto& [to, bytes] = encoded.emplace_back(&session, std::vector<std::uint8_t>());
+            const Status carried = to->encode(text, false, bytes);
+            if (carried) return;
+            text = text.substr(0, carried_part(session, text));
+            fits = Error{carried.error().reason,
+                         tr_format("{} (at offset {} of the input)", carried.error().message, done_ + text.size())};
         });
-        if (all_full_) input_.pause();
+        for (auto& [to, bytes] : encoded) {
+            if (!fits) {  // another one's text may have been cut only after this one's was encoded
+                bytes.clear();
+                if (!to->encode(text, false, bytes)) continue;
+            }
+            to->send(bytes);
+        }
+        done_ += text.size();
+        if (fits) return;
+        input_.pause();
+        host_.fail(fits.error());
+    }
+    // Cuts `text` before what is no UTF-8.
+    Status utf8_part(std::string_view& text) const {
+        std::vector<std::uint8_t> ignored;
+        const auto refusal = text::Encoder(text::utf8()).encode(text, ignored);
+        if (!refusal) return Ok{};
+        text = text.substr(0, refusal->text_at);
+        return not_utf8(done_ + text.size());
+    }
+    // How much of `text`, whose characters are whole, this caller's encoding carries. An encoding is asked for whole
+    // texts only, so the place is found by halving.
+    static std::size_t carried_part(const talk::Session& session, std::string_view text) {
+        const auto begins = [&](std::size_t at) { return (text[at] & '\xC0') != '\x80'; };
+        std::size_t good = 0, bad = text.size();  // a prefix that is carried, one that is not
+        for (;;) {
+            std::size_t middle = good + (bad - good) / 2;
+            while (middle > good && !begins(middle)) --middle;
+            if (middle == good) {
+                do ++middle;
+                while (middle < bad && !begins(middle));
+                if (middle >= bad) break;
+            }
+            std::vector<std::uint8_t> ignored;
+            (session.encode(text.substr(0, middle), false, ignored) ? good : bad) = middle;
+        }
+        return good;
     }
     // Half a mark of room, not a byte: otherwise two callers who read alike would end each other.
     bool has_room(const talk::Session& session) const {
@@ -132,24 +177,23 @@ class KeepRun {
     }
     void input_ended() {
         ended_ = true;
+        if (!text_.empty()) host_.fail(cut_at_end(done_));
         if (run_.options.on_eof == OnEof::keep) return;
         if (run_.options.on_eof == OnEof::close) return host_.stop();
         presence_changed_ = true;
     }
     void finish_batch() {
-        host_.finish_batch();
-        if (std::exchange(presence_changed_, false) || all_full_) {
-            bool somebody = false;
-            host_.shard().for_each([&](talk::Session& session) {
-                somebody |= all_full_ ? has_room(session) : session.may_send();
-                if (ended_ && run_.options.on_eof == OnEof::finish) session.half_close();
-            });
-            if (somebody) all_full_ = false;
-            somebody && !ended_ ? input_.start() : input_.pause();
-            host_.finish_batch();
-        }
-        output_.flush();
-        if (output_.is_full()) host_.shard().hold_reading(true);
+        host_.settle(output_);
+        if (host_.is_stopping()) return input_.pause();
+        if (!std::exchange(presence_changed_, false) && !all_full_) return;
+        bool somebody = false;
+        host_.shard().for_each([&](talk::Session& session) {
+            somebody |= all_full_ ? has_room(session) : session.may_send();
+            if (ended_ && run_.options.on_eof == OnEof::finish) session.half_close();
+        });
+        if (somebody) all_full_ = false;
+        somebody && !ended_ ? input_.start() : input_.pause();
+        host_.settle(output_);
     }
 
     const Run& run_;
@@ -158,7 +202,8 @@ class KeepRun {
     KeepSink sink_;
     Host host_;
     Input input_;
-    std::string text_;  // the start of a character whose rest is not read yet
+    std::string text_;    // the start of a character whose rest is not read yet
+    ByteCount done_ = 0;  // bytes of standard input before it
     bool ended_ = false, presence_changed_ = false;
     bool all_full_ = false;  // nobody has room: standard input waits
 };
@@ -182,7 +227,6 @@ int run_keep(const Run& run) {
         return started.error().reason == Reason::usage ? 2 : 1;
     }
     loop.run();
-    keep.flush();
     return keep.exit_status();
 }
 

@@ -10,17 +10,18 @@ namespace earshot::app {
 
 namespace {
 
-talk::TextChoice as_text(const talk::TextChoice& choice) {
-    if (choice.kind != talk::TextChoice::Kind::bytes) return choice;
-    return {talk::TextChoice::Kind::encoding, &text::utf8()};
-}
-
 void append(std::string_view text, std::vector<std::uint8_t>& out) {
     const ByteView bytes = as_bytes(text);
     out.insert(out.end(), bytes.begin(), bytes.end());
 }
 
-// How many bytes at the end of `text` begin a character that is not complete.
+}  // namespace
+
+talk::TextChoice as_text(const talk::TextChoice& choice) {
+    if (choice.kind != talk::TextChoice::Kind::bytes) return choice;
+    return {talk::TextChoice::Kind::encoding, &text::utf8()};
+}
+
 std::size_t cut_character(std::string_view text) {
     for (std::size_t back = 1; back <= std::min<std::size_t>(3, text.size()); ++back) {
         const auto byte = static_cast<std::uint8_t>(text[text.size() - back]);
@@ -32,7 +33,14 @@ std::size_t cut_character(std::string_view text) {
     return 0;
 }
 
-}  // namespace
+Error not_utf8(ByteCount offset) {
+    return {Reason::malformed,
+            tr_format("the input is not UTF-8 at offset {}; --encoding bytes sends it as it is", offset)};
+}
+
+Error cut_at_end(ByteCount offset) {
+    return {Reason::malformed, tr_format("the input ends in the middle of a character, at offset {}", offset)};
+}
 
 DecodingTransform::DecodingTransform(const talk::TextChoice& choice, std::span<const text::Encoding* const> candidates,
                                      bool for_terminal, Heard& heard)
@@ -86,9 +94,7 @@ Status EncodingTransform::apply(ByteView in, std::vector<std::uint8_t>& out) {
     text.remove_suffix(cut);
     const auto refusal = encoder_.encode(text, out);
     if (refusal && refusal->malformed) {
-        return Error{Reason::malformed,
-                     tr_format("the input is not UTF-8 at offset {}; --encoding bytes sends it as it is",
-                               done_ + refusal->text_at)};
+        return not_utf8(done_ + refusal->text_at);
     }
     if (refusal) {
         return Error{Reason::unencodable,
@@ -103,7 +109,7 @@ Status EncodingTransform::apply(ByteView in, std::vector<std::uint8_t>& out) {
 Status EncodingTransform::finish(std::vector<std::uint8_t>& out) {
     encoder_.finish(out);
     if (held_.empty()) return Ok{};
-    return Error{Reason::malformed, tr_format("the input ends in the middle of a character, at offset {}", done_)};
+    return cut_at_end(done_);
 }
 
 }  // namespace earshot::app

@@ -16,6 +16,14 @@ struct Heard {
     const text::Encoding* encoding = nullptr;  // null: not known yet
 };
 
+// What a terminal is shown: `bytes` is read as UTF-8.
+talk::TextChoice as_text(const talk::TextChoice& choice);
+// How many bytes at the end of `text` begin a character that is not complete.
+std::size_t cut_character(std::string_view text);
+// What is wrong with the standard input, at an offset in it.
+Error not_utf8(ByteCount offset);
+Error cut_at_end(ByteCount offset);
+
 // From the wire to UTF-8. Malformed bytes are an Error with their offset in the stream. With `for_terminal` nothing is
 // an error: everything is shown, safely; `choice` may then be `bytes`, read as UTF-8.
 class DecodingTransform final : public net::Transform {

@@ -48,7 +48,9 @@ class Reception final : private ListenerHandler {
     Status reload() { return options_.access.reload(); }
     // No further caller; handshakes under way are dropped.
     void close();
+    // Callers wait in the backlog until resume(); handshakes under way go on.
     void pause() { listener_->pause(); }
+    void resume() { listener_->resume(); }
 
   private:
     Reception(Loop& loop, ReceptionOptions options, ReceptionHandler& handler);

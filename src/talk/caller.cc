@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/i18n.h"
+
 namespace earshot::talk {
 
 Caller::Caller(net::Loop& loop, Shard& shard, net::CallOptions options, std::optional<Millis> retry)
@@ -12,6 +14,7 @@ Caller::~Caller() = default;
 void Caller::call() {
     if (calling_ || talking_ || stopped_) return;
     cancel();
+    late_ = hung_up_ = false;
     calling_ = true;
     id_ = shard_.reserve_id();
     std::string name = call_.options().target.text();
@@ -37,19 +40,46 @@ void Caller::ended(Reason reason) {
 }
 
 void Caller::over(Reason reason) {
-    if (retry_ && !stopped_) {
+    if (retry_ && !stopped_ && !hung_up_) {
         loop_.timers().set(*this, loop_.clock().now() + *retry_);
     } else if (on_over_) {
         on_over_(reason);
     }
 }
 
-void Caller::on_timer() { call(); }
+void Caller::on_timer() {
+    if (held_)
+        late_ = true;
+    else
+        call();
+}
+
+void Caller::hold(bool hold) {
+    held_ = hold;
+    if (!held_ && late_) call();
+}
 
 void Caller::stop() {
     stopped_ = true;
+    late_ = false;
     cancel();
-    if (std::exchange(calling_, false)) call_.cancel();
+    if (calling_) give_up();
+}
+
+bool Caller::hang_up() {
+    const bool waits = std::exchange(late_, false) || is_set();
+    hung_up_ = true;
+    cancel();
+    if (!calling_ && !waits) return false;
+    if (calling_) give_up();
+    over(Reason::cancelled);
+    return true;
+}
+
+void Caller::give_up() {
+    calling_ = false;
+    call_.cancel();
+    shard_.emit(id_, "", model::Closed{Reason::cancelled, tr("the call was given up"), 0, 0});
 }
 
 }  // namespace earshot::talk

@@ -23,15 +23,23 @@ class Caller final : private Timer {
     void call();
     // To be told by the shard's owner: the conversation has ended.
     void ended(Reason reason);
-    // No call any more, not even by itself.
+    // No call any more, not even by itself. One under way is given up, with `closed`.
     void stop();
+    // No call by itself any more, after this conversation either, until the next call(). One under way is given up, and
+    // so is the wait for one; false: there was neither.
+    bool hang_up();
+    // While held no call is made by itself; one that would have been is made once that is over.
+    void hold(bool hold);
     // Waiting to call again is not: call() then calls at once.
     bool is_busy() const { return calling_ || talking_; }
+    // The number of the call or conversation under way, or of the last one.
+    SessionId id() const { return id_; }
 
   private:
     void on_timer() override;
     void answered(Result<std::unique_ptr<net::Connection>> connection);
     void over(Reason reason);
+    void give_up();
 
     net::Loop& loop_;
     Shard& shard_;
@@ -41,6 +49,8 @@ class Caller final : private Timer {
     SessionId id_{};
     std::uint32_t attempt_ = 0;
     bool calling_ = false, talking_ = false, stopped_ = false;
+    bool hung_up_ = false;              // the user has ended it: it is not called again by itself
+    bool held_ = false, late_ = false;  // a call came due while it was held
 };
 
 }  // namespace earshot::talk
