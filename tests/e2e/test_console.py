@@ -223,9 +223,8 @@ def test_no_color_writes_no_colours(earshot, far):
 
 def test_hex_view_and_times_are_switched_while_talking(earshot, far):
     console, end = talk(earshot, far)
-    console.line("/view both")
-    console.line("/time iso")
-    console.wait_line(">>>:/time iso")
+    console.command("/view both")
+    console.command("/time iso")
     end.send("AB\n")
     console.wait_for("41 42 0a")
     wait_until(lambda: re.search(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*client: AB", console.scrollback()), "a time",

@@ -69,8 +69,7 @@ def test_find_shows_the_messages_with_the_text(earshot, far):
 
 def test_frame_is_switched_while_talking(earshot, far):
     console, end = talk(earshot, far)
-    console.line("/frame fixed:3")
-    console.wait_for("fixed:3")
+    console.command("/frame fixed:3")
     end.send("onetwo")
     console.wait_line("client: one")
     console.wait_line("client: two")

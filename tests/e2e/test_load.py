@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 
+from program import SANITIZED
 from waiting import PATIENCE, wait_until
 
 MIB = 1 << 20
@@ -189,12 +190,14 @@ def test_10000_connects_and_disconnects_leak_nothing(earshot):
                     caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
 
     quiet = server.descriptors()
-    visit(1_000)
-    wait_until(lambda: server.descriptors() == quiet, "all gone", server.seen)
-    before = server.memory()
-    visit(9_000)
-    wait_until(lambda: server.descriptors() == quiet, "all gone", server.seen)
-    assert server.holds_at_most(before + 300_000), server.memory() - before
+    sizes = []
+    for count in (1_000, 3_000, 3_000, 3_000):
+        visit(count)
+        wait_until(lambda: server.descriptors() == quiet, "all gone", server.seen)
+        sizes.append(server.memory())
+    # A leak grows every time; a crowd for a moment, on a busy machine, only once.
+    growths = [after - before for before, after in zip(sizes, sizes[1:])]
+    assert SANITIZED or min(growths) < 100_000, growths
 
 
 def test_console_does_not_grow_by_callers_who_have_left(earshot):

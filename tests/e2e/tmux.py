@@ -99,6 +99,11 @@ class Terminal:
         self.type(text)
         self.keys("Enter")
 
+    def command(self, text):
+        """A line that has been taken by the console when this returns: what comes from elsewhere comes after it."""
+        self.line(text)
+        wait_until(lambda: ">>>:" + text in self.lines() and self.last() == ">>>:", f"{text!r} taken", self.seen)
+
     def paste(self, text):
         self.tmux("load-buffer", "-", stdin=text.encode())
         self.tmux("paste-buffer", "-p", "-d")
