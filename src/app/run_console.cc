@@ -40,6 +40,8 @@ view::ConsoleOptions console_options(const Run& run) {
     made.receive = run.holds.recv_encoding;
     made.send = run.holds.send_encoding;
     made.frame = run.holds.frame;
+    made.eol = run.holds.eol;
+    made.retry = run.options.retry;
     return made;
 }
 

@@ -15,6 +15,14 @@ struct Commands final : model::CommandSink {
         given.push_back(command);
         if (command.ref.empty() || !console || !answers) return;
         model::Event answer;
+        if (!refuse_one.empty()) {
+            answer.id = SessionId{2};
+            answer.ref = command.ref;
+            answer.body = model::Fault{Reason::limit, std::exchange(refuse_one, "")};
+            console->take(answer);
+        }
+        const auto* text = std::get_if<model::SendText>(&command.body);
+        if (text && !refuse_text.empty() && text->text == refuse_text) refuse = "not sent";
         answer.id = command.id;
         answer.ref = command.ref;
         answer.body = model::Sent{1, 1};
@@ -36,6 +44,8 @@ struct Commands final : model::CommandSink {
     std::vector<model::Command> given;
     Console* console = nullptr;
     std::string refuse;
+    std::string refuse_text;  // this one only
+    std::string refuse_one;   // by one of several, before the others take it
     bool answers = true;
 };
 
@@ -226,6 +236,124 @@ TEST_F(AtTheConsole, AsksOnceWhatAPastedBlockIsToBe) {
     look();
     EXPECT_EQ(commands.texts(), "[one][two][three][a\nb]");
     EXPECT_EQ(terminal.row(0), ">>>:");
+}
+
+TEST_F(AtTheConsole, KeepsARefusedLineOfAPasteAndAllAfterIt) {
+    opened(1);
+    commands.refuse_text = "b\xF0\x9F\x98\x80";
+    type("\x1b[200~a\nb\xF0\x9F\x98\x80\nc\nd\x1b[201~m");
+    EXPECT_EQ(commands.texts(), "[a][b\xF0\x9F\x98\x80]");
+    EXPECT_TRUE(shows("!! 2 more pasted lines wait"));
+    EXPECT_EQ(terminal.row(0), ">>>:b\xF0\x9F\x98\x80");
+    type("\x7F\r");
+    EXPECT_TRUE(terminal.row(0).starts_with("2 lines pasted"));
+    type("m");
+    EXPECT_EQ(commands.texts(), "[a][b\xF0\x9F\x98\x80][b][c][d]");
+    EXPECT_EQ(terminal.row(0), ">>>:");
+}
+
+TEST_F(AtTheConsole, AsksAboutTheRestOfAPasteOnceTheRefusedLineIsCleared) {
+    opened(1);
+    commands.refuse_text = "/a";
+    type("\x1b[200~/a\n/quit\x1b[201~m");
+    EXPECT_EQ(terminal.row(0), ">>>:/a");
+    type("\x03");
+    EXPECT_EQ(terminal.row(0), ">>>:/quit");
+    type("\r");
+    EXPECT_EQ(commands.texts(), "[/a][/quit]");
+}
+
+TEST_F(AtTheConsole, PutsABlockThatIsRefusedAsOneMessageIntoTheEditor) {
+    opened(1);
+    type("draft");
+    commands.refuse = "not sent: gbk cannot carry it";
+    type("\x1b[200~a\nb\x1b[201~o");
+    EXPECT_EQ(terminal.row(0), ">>>:a\\x0ab");
+    type("\r");
+    EXPECT_EQ(commands.texts(), "[a\nb][a\nb]");
+    type("\x1b[A\x1b[A");
+    EXPECT_EQ(terminal.row(0), ">>>:draft");
+}
+
+TEST_F(AtTheConsole, LosesNoPasteToNobody) {
+    listen();
+    type("\x1b[200~a\nb\x1b[201~m");
+    EXPECT_TRUE(shows("!! not sent: nobody is connected"));
+    opened(1);
+    type("\rx");
+    EXPECT_EQ(commands.texts(), "[a]");
+    EXPECT_EQ(terminal.row(0), ">>>:bx");
+}
+
+TEST_F(AtTheConsole, SendsAPasteOfManyLinesWithoutDeepCalls) {
+    opened(1);
+    std::string block = "\x1b[200~";
+    for (int i = 0; i < 300'000; ++i) block += "x\n";
+    type(block + "x\x1b[201~m");
+    EXPECT_EQ(commands.given.size(), 300'001U);
+}
+
+TEST_F(AtTheConsole, TakesALineToAllForSentThoughOneDidNotTakeIt) {
+    listen();
+    opened(1), opened(2);
+    type("/to all\r");
+    commands.refuse_one = "conversation 2: not sent: the peer does not read";
+    type("hear\r");
+    EXPECT_TRUE(shows("!! conversation 2: not sent"));
+    EXPECT_TRUE(shows("all>>>:hear\n"));
+    EXPECT_EQ(terminal.row(0), "all>>>:");
+}
+
+TEST_F(AtTheConsole, LabelsARepeatedLineWithWhomItGoesTo) {
+    listen();
+    opened(1), opened(2);
+    type("/every 1s ping\r/to 2\r");
+    clock.advance(std::chrono::seconds(1));
+    type("\x1b[200~a\nb\x1b[201~");
+    look();
+    EXPECT_TRUE(shows("client 1>>>:ping\n"));
+    EXPECT_FALSE(shows("client 2>>>:ping"));
+    EXPECT_EQ(terminal.text().find("none? ping"), std::string::npos);
+}
+
+TEST_F(AtTheConsole, SaysOfAFailedCallWhyAndNoMore) {
+    event(1, model::Dialing{"127.0.0.1:1", 1});
+    event(1, model::Closed{Reason::refused, "127.0.0.1:1: connection refused", 0, 0});
+    EXPECT_TRUE(shows("!! 127.0.0.1:1: connection refused\n-- /reconnect calls again, /quit leaves\n"));
+    EXPECT_FALSE(shows("received 0"));
+}
+
+TEST_F(AtTheConsole, SaysWhenItCallsAgainByItself) {
+    options.retry = Millis(1500);
+    opened(1);
+    event(1, model::Closed{Reason::reset, "", 3, 4});
+    EXPECT_TRUE(shows("!! the server has left: reset; received 3 bytes, sent 4\n-- calling again in 1.5 s"));
+}
+
+TEST_F(AtTheConsole, OffersNothingOnceItLeaves) {
+    opened(1);
+    type("/quit\r");
+    event(1, model::Closed{Reason::closed, "", 0, 0});
+    EXPECT_FALSE(shows("/reconnect"));
+}
+
+TEST_F(AtTheConsole, OffersNoCallAfterAFaultThatIsNoEnd) {
+    event(0, model::Fault{Reason::failed, "something else"});
+    EXPECT_TRUE(shows("!! something else"));
+    EXPECT_FALSE(shows("/reconnect"));
+}
+
+TEST_F(AtTheConsole, SaysOnLeavingWhatItDidNotShow) {
+    opened(1);
+    for (int i = 0; i < 500; ++i) console().say(std::string(1000, 'z'));
+    EXPECT_NE(console().leave().find("lines came too fast to show\r\n"), std::string::npos);
+}
+
+TEST_F(AtTheConsole, WaitsForNoDrawingThatTheTerminalDoesNotTake) {
+    opened(1);
+    console().say("dirty");
+    EXPECT_TRUE(console().next_wake().has_value());
+    EXPECT_FALSE(console().next_wake(false).has_value());
 }
 
 TEST_F(AtTheConsole, ShowsNoControlOfThePeers) {

@@ -59,6 +59,7 @@ void Console::on(const model::Event& event, const model::Opened& body) {
     talker.receive = options_.receive;
     talker.send = options_.send;
     talker.frame = options_.frame;
+    talker.eol = options_.eol;
     if (!options_.listening || !std::exchange(had_caller_, true)) {
         to_ = To::one;
         to_id_ = event.id;
@@ -127,20 +128,26 @@ void Console::on(const model::Event& event, const model::HalfClosed& body) {
 }
 
 void Console::on(const model::Event& event, const model::Closed& body) {
-    const auto found = talkers_.find(event.id);
+    const bool was_here = talkers_.erase(event.id) > 0;
     const char* how = body.reason == Reason::closed    ? tr("closed")
                       : body.reason == Reason::reset   ? tr("reset")
                       : body.reason == Reason::timeout ? tr("timed out")
                                                        : reason_name(body.reason);
-    std::string text = tr_format("{} has left: {}", who_is(event.id), how);
-    if (!body.detail.empty()) text += " (" + text::safe_line(body.detail) + ")";
-    text += tr_format("; received {} bytes, sent {}", body.received, body.sent);
-    body.reason == Reason::closed ? note(text) : warn(text);
-    if (found != talkers_.end()) talkers_.erase(found);
+    if (was_here) {
+        std::string text = tr_format("{} has left: {}", who_is(event.id), how);
+        if (!body.detail.empty()) text += " (" + text::safe_line(body.detail) + ")";
+        text += tr_format("; received {} bytes, sent {}", body.received, body.sent);
+        body.reason == Reason::closed ? note(text) : warn(text);
+    } else {
+        warn(body.detail.empty() ? tr_format("no connection: {}", how) : text::safe_line(body.detail));
+    }
     if (to_ == To::one && to_id_ == event.id) to_ = To::nobody;
     std::erase_if(repeats_, [&](const Repeat& repeat) { return repeat.command.id == event.id; });
+    if (leaving_) return;
     if (!options_.listening) {
-        note(tr("/reconnect calls again, /quit leaves"));
+        note(options_.retry ? tr_format("calling again in {} s; /reconnect calls at once, /quit leaves",
+                                        std::chrono::duration<double>(*options_.retry).count())
+                            : tr("/reconnect calls again, /quit leaves"));
     } else if (to_ == To::nobody && !talkers_.empty()) {
         note(tr("nobody is addressed now: /to N chooses, /who lists"));
     }
@@ -148,20 +155,18 @@ void Console::on(const model::Event& event, const model::Closed& body) {
 
 void Console::on(const model::Event& event, const model::Fault& body) {
     warn(text::safe_line(body.message));
-    if (pending_ && pending_->ref == event.ref) pending_.reset();  // a line stays in the editor
-    if (!options_.listening && talkers_.empty() && event.ref.empty()) note(tr("/reconnect calls again, /quit leaves"));
+    answered(event.ref, Answer::refused);
 }
 
-void Console::on(const model::Event& event, const model::Sent&) {
-    if (!pending_ || pending_->ref != event.ref) return;
-    const Pending done = *std::exchange(pending_, std::nullopt);
-    if (!done.shown.empty()) print(done.shown);
-    if (done.from_editor) {
-        const bool escape = editor_.line_starts_pasted() && editor_.line().starts_with('/');
-        const std::string line = editor_.take_line();
-        history_.add(escape ? "/" + line : line);
+void Console::answered(const std::string& ref, Answer answer) {
+    if (ref.empty()) return;
+    for (Pending& pending : pending_) {
+        if (pending.ref == ref) pending.answer = answer;
     }
+    settle(ref);
 }
+
+void Console::on(const model::Event& event, const model::Sent&) { answered(event.ref, Answer::sent); }
 
 void Console::on(const model::Event& event, const model::EncodingChanged& body) {
     Talker& talker = talkers_[event.id];
@@ -239,12 +244,24 @@ std::string Console::prompt() const {
         const auto lines = 1 + std::count(pasted_->begin(), pasted_->end(), '\n');
         return tr_format("{} lines pasted: [o]ne message, [m]any, [Esc] none? ", lines);
     }
+    return addressee();
+}
+
+std::string Console::addressee() const {
     if (to_ == To::all) return tr("all>>>:");
     if (to_ == To::nobody && (options_.listening ? had_caller_ : false)) return tr("nobody>>>:");
     if (options_.listening && (talkers_.size() > 1 || (to_ == To::one && talkers_.size() == 1 && to_id_.value > 1))) {
         return tr_format("client {}>>>:", to_id_.value);
     }
     return ">>>:";
+}
+
+std::string Console::addressee(const model::Command& command) const {
+    if (command.all) return tr("all>>>:");
+    if (options_.listening && (talkers_.size() > 1 || !(to_ == To::one && to_id_ == command.id))) {
+        return tr_format("client {}>>>:", command.id.value);
+    }
+    return addressee();
 }
 
 LiveRows Console::live_rows() {

@@ -31,6 +31,8 @@ struct ConsoleOptions {
     std::string receive = "auto";  // encodings and framing in force when a conversation opens
     std::string send = "auto";
     std::string frame = "line";
+    std::string eol = "lf";
+    std::optional<Millis> retry;  // connect: calls again by itself, after so long
     int columns = 80;
     text::Ambiguous ambiguous = text::Ambiguous::narrow;
 };
@@ -68,7 +70,7 @@ class Console final : public model::EventSink {
     struct Talker {
         std::string peer;
         bool peer_finished = false, self_finished = false;
-        std::string receive, send, frame, eol;  // as set; `eol` empty: the default
+        std::string receive, send, frame, eol;  // as set
         std::string decoded_as;                 // of the last message
         Held held;
         std::optional<std::string> unfinished;  // the row of a message under way
@@ -76,11 +78,22 @@ class Console final : public model::EventSink {
         ByteCount bytes = 0;
     };
     enum class To : std::uint8_t { nobody, one, all };
-    // A line on its way: the editor keeps it until the answer, keys wait.
+    enum class From : std::uint8_t { editor, paste, other };
+    // A line on its way: whoever it is from keeps it until the answer, keys wait.
+    enum class Answer : std::uint8_t { none, refused, sent };
     struct Pending {
         std::string ref;
-        bool from_editor = false;
+        From from = From::other;
         std::string shown;  // printed once it is sent
+        Answer answer = Answer::none;
+    };
+    // A pasted block on its way: line by line, or as one.
+    struct Block {
+        std::string text;
+        std::size_t at = 0;  // byte where the line begins that is next, or on its way
+        bool by_lines = true;
+
+        std::size_t end() const;  // of that line
     };
     struct Repeat {
         Millis every{0};
@@ -114,9 +127,14 @@ class Console final : public model::EventSink {
     void answer_paste(const Key& key);
     void line_accepted();
     void run_command(std::string_view line);
-    void send_text(std::string text, bool from_editor);
-    void send(model::Command command, std::string shown, bool from_editor);
+    bool send_text(std::string text, From from);  // false: to nobody, and said so
+    void send(model::Command command, std::string shown, From from);
     bool address(model::Command& command);
+    void send_next_of_block();
+    void put_back_block();
+    void ask_about_the_rest();
+    void answered(const std::string& ref, Answer answer);
+    void settle(const std::string& ref);  // the answer to that command is known, if it is
     Completion complete(std::string_view line, std::size_t cursor) const;
 
     // --- commands (console_commands.cc)
@@ -138,13 +156,16 @@ class Console final : public model::EventSink {
     void again(std::string_view arguments);
     void reconnect(std::string_view arguments);
     void quit(std::string_view arguments);
+    void leave_with(model::Quit quit);
     void steer(std::string_view arguments, model::CommandBody body);
     std::optional<SessionId> conversation(std::string_view arguments);
 
     // --- drawing (console.cc)
     std::string who_is(SessionId id) const;
     std::string label(SessionId id) const;
-    std::string prompt() const;
+    std::string prompt() const;  // or the question about what was pasted
+    std::string addressee() const;
+    std::string addressee(const model::Command& command) const;
     LiveRows live_rows();
     void note(std::string_view text);  // "-- ..."
     void warn(std::string_view text);  // "!! ..."
@@ -164,8 +185,12 @@ class Console final : public model::EventSink {
     To to_ = To::nobody;
     SessionId to_id_{};
     bool had_caller_ = false;
-    std::optional<Pending> pending_;
+    bool leaving_ = false;
+    std::vector<Pending> pending_;
+    std::string giving_;                 // ref of the command that is being given right now
     std::optional<std::string> pasted_;  // lines waiting for "one message or many"
+    std::optional<Block> block_;
+    std::optional<std::string> rest_;  // of a block whose first line was refused and is in the editor
     std::vector<Repeat> repeats_;
     std::uint64_t last_ref_ = 0;
     bool interrupted_once_ = false;

@@ -248,10 +248,10 @@ void Console::hex(std::string_view arguments) {
     model::Command command;
     if (!address(command)) return;
     const ByteView shown = ByteView(*bytes).first(std::min<std::size_t>(bytes->size(), 256));
-    std::string line = prompt() + tr_format("{} bytes: {}", bytes->size(), hex_groups(shown));
+    std::string line = addressee() + tr_format("{} bytes: {}", bytes->size(), hex_groups(shown));
     if (shown.size() < bytes->size()) line += " ...";
     command.body = model::SendBytes{std::move(*bytes)};
-    send(std::move(command), std::move(line), false);
+    send(std::move(command), std::move(line), From::other);
 }
 
 void Console::file(std::string_view arguments) {
@@ -260,9 +260,9 @@ void Console::file(std::string_view arguments) {
     if (!bytes) return warn(bytes.error().message);
     model::Command command;
     if (!address(command)) return;
-    std::string line = prompt() + tr_format("{} bytes of {}", bytes->size(), text::safe_line(arguments));
+    std::string line = addressee() + tr_format("{} bytes of {}", bytes->size(), text::safe_line(arguments));
     command.body = model::SendBytes{std::move(*bytes)};
-    send(std::move(command), std::move(line), false);
+    send(std::move(command), std::move(line), From::other);
 }
 
 void Console::every(std::string_view arguments) {
@@ -304,6 +304,11 @@ void Console::again(std::string_view arguments) {
 }
 
 void Console::reconnect(std::string_view) { commands_.give({.body = model::Reconnect{}}); }
-void Console::quit(std::string_view) { commands_.give({.body = model::Quit{}}); }
+void Console::quit(std::string_view) { leave_with({}); }
+
+void Console::leave_with(model::Quit quit) {
+    leaving_ = true;
+    commands_.give({.body = quit});
+}
 
 }  // namespace earshot::view

@@ -45,14 +45,20 @@ void Console::tick() {
     for (Repeat& repeat : repeats_) {
         if (now < repeat.next) continue;
         repeat.next = std::max(repeat.next + repeat.every, now);  // a late tick is not made up for by a burst
-        send(repeat.command, prompt() + repeat.text, false);
+        if (repeat.command.all && talkers_.empty()) continue;     // until somebody is there again
+        send(repeat.command, addressee(repeat.command) + shortened(repeat.text), From::other);
     }
     take_keys();
 }
 
 void Console::take_keys() {
     if (std::exchange(working_, true)) return;  // an answer came from within give(): the loop below goes on
-    while (!keys_.empty() && !pending_) {
+    while (pending_.empty()) {
+        if (block_) {
+            send_next_of_block();
+            continue;
+        }
+        if (keys_.empty()) break;
         const Key key = std::move(keys_.front());
         keys_.pop_front();
         press(key);
@@ -78,9 +84,10 @@ void Console::press(const Key& key) {
             break;
         case Action::interrupt:
             if (!result.text.empty()) {
-                print(prompt() + shortened(result.text) + "^C");
+                print(addressee() + shortened(result.text) + "^C");
+                ask_about_the_rest();
             } else if (std::exchange(interrupted_once_, true)) {
-                commands_.give({.body = model::Quit{.interrupted = true}});
+                leave_with({.interrupted = true});
             } else {
                 note(tr("Ctrl-C again, or /quit, leaves"));
             }
@@ -107,26 +114,50 @@ void Console::answer_paste(const Key& key) {
     const char32_t letter = key.code == KeyCode::character && !key.ctrl && !key.alt ? key.character : 0;
     const bool none = key.code == KeyCode::escape || letter == 'n' || (key.ctrl && key.character == 'c');
     if (letter != 'o' && letter != 'm' && !none) return;
-    const std::string text = *std::exchange(pasted_, std::nullopt);
-    if (none) return;
-    if (letter == 'o') return send_text(text, false);
-    std::size_t at = 0;
-    for (std::size_t end = 0; end != std::string::npos; at = end + 1) {
-        end = text.find('\n', at);
-        send_text(text.substr(at, end == std::string::npos ? end : end - at), false);
-    }
+    std::string text = *std::exchange(pasted_, std::nullopt);
+    if (none) return ask_about_the_rest();
+    block_ = Block{std::move(text), 0, letter == 'm'};  // take_keys() sends it
+}
+
+std::size_t Console::Block::end() const { return by_lines ? std::min(text.find('\n', at), text.size()) : text.size(); }
+
+void Console::send_next_of_block() {
+    if (!send_text(block_->text.substr(block_->at, block_->end() - block_->at), From::paste)) put_back_block();
+}
+
+// A refused line stays: it goes into the editor, and what comes after it waits until it is sent or cleared.
+void Console::put_back_block() {
+    const Block block = *std::exchange(block_, std::nullopt);
+    const std::size_t end = block.end();
+    if (!editor_.empty()) history_.add(editor_.take_line());
+    editor_.set_line(std::string_view(block.text).substr(block.at, end - block.at), true);
+    if (end == block.text.size()) return;
+    std::string rest = block.text.substr(end + 1);
+    const auto lines = static_cast<unsigned long>(1 + std::count(rest.begin(), rest.end(), '\n'));
+    warn(fmt::format(
+        fmt::runtime(tr_plural("{} more pasted line waits until the refused one is sent or cleared",
+                               "{} more pasted lines wait until the refused one is sent or cleared", lines)),
+        lines));
+    rest_ = rest_ ? rest + "\n" + *rest_ : std::move(rest);
+}
+
+void Console::ask_about_the_rest() {
+    if (!rest_ || pasted_ || !editor_.empty()) return;
+    std::string rest = *std::exchange(rest_, std::nullopt);
+    if (rest.find('\n') == std::string::npos) return editor_.set_line(rest, true);
+    pasted_ = std::move(rest);
 }
 
 void Console::line_accepted() {
     const std::string line(editor_.line());
     const bool is_command = line.starts_with('/') && !editor_.line_starts_pasted();
     if (is_command && !line.starts_with("//")) {
-        print(prompt() + shortened(line));
+        print(addressee() + shortened(line));
         history_.add(editor_.take_line());
         run_command(std::string_view(line).substr(1));
         return;
     }
-    send_text(is_command ? line.substr(1) : line, true);
+    send_text(is_command ? line.substr(1) : line, From::editor);
 }
 
 void Console::run_command(std::string_view line) {
@@ -154,25 +185,48 @@ bool Console::address(model::Command& command) {
     return true;
 }
 
-void Console::send_text(std::string text, bool from_editor) {
+bool Console::send_text(std::string text, From from) {
     model::Command command;
-    if (!address(command)) return;
-    std::string shown = prompt() + shortened(text);
+    if (!address(command)) return false;
+    std::string shown = addressee() + shortened(text);
     command.body = model::SendText{std::move(text), true};
-    send(std::move(command), std::move(shown), from_editor);
+    send(std::move(command), std::move(shown), from);
+    return true;
 }
 
-// Keys wait until the answer has come, so that a refused line is still the editor's when it is put back in view.
-// `/every` and the lines of a paste do not wait for one another: each answer prints its own line.
-void Console::send(model::Command command, std::string shown, bool from_editor) {
-    if (pending_ && !from_editor) {
-        print(shown);
-        commands_.give(std::move(command));
-        return;
-    }
-    command.ref = "c" + std::to_string(++last_ref_);
-    pending_ = Pending{command.ref, from_editor, std::move(shown)};
+// Keys wait until the answer has come, so that a refused line is still there when it is put back in view. A line to all
+// can be refused for one and sent to the others: what holds is settled once give() has returned.
+void Console::send(model::Command command, std::string shown, From from) {
+    const std::string ref = "c" + std::to_string(++last_ref_);
+    command.ref = ref;
+    pending_.push_back({ref, from, std::move(shown)});
+    giving_ = ref;
     commands_.give(std::move(command));
+    giving_.clear();
+    settle(ref);
+}
+
+void Console::settle(const std::string& ref) {
+    const auto found = std::find_if(pending_.begin(), pending_.end(), [&](const Pending& it) { return it.ref == ref; });
+    if (found == pending_.end() || ref == giving_ || found->answer == Answer::none) return;
+    const Pending done = std::move(*found);
+    pending_.erase(found);
+    if (done.answer == Answer::refused) {
+        if (done.from == From::paste && block_) put_back_block();
+        return;  // a line of the editor is still there
+    }
+    if (!done.shown.empty()) print(done.shown);
+    if (done.from == From::editor) {
+        const bool escape = editor_.line_starts_pasted() && editor_.line().starts_with('/');
+        const std::string line = editor_.take_line();
+        history_.add(escape ? "/" + line : line);
+        ask_about_the_rest();
+    } else if (done.from == From::paste && block_) {
+        block_->at = block_->end() + 1;
+        if (block_->at <= block_->text.size()) return;  // the next line is take_keys()' to send
+        block_.reset();
+        ask_about_the_rest();
+    }
 }
 
 Completion Console::complete(std::string_view line, std::size_t cursor) const {

@@ -76,6 +76,10 @@ std::string Screen::leave() {
     append_erase(out);
     out += waiting_;
     waiting_.clear();
+    if (skipped_ > 0) {
+        out += tr_format("-- {} lines came too fast to show", std::exchange(skipped_, 0));
+        out += "\r\n";
+    }
     drawn_ = false;
     valid_ = false;
     return out;

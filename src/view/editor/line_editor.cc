@@ -201,9 +201,9 @@ std::string LineEditor::take_line() {
     return buffer_.take();
 }
 
-void LineEditor::set_line(std::string_view line) {
+void LineEditor::set_line(std::string_view line, bool pasted) {
     end_search(false);
-    buffer_.replace(0, buffer_.text().size(), line);
+    buffer_.replace(0, buffer_.text().size(), line, pasted ? EditBuffer::Origin::pasted : EditBuffer::Origin::typed);
 }
 
 }  // namespace earshot::view

@@ -69,8 +69,8 @@ class LineEditor {
     // The line, and an empty one in its place. The caller adds it to the history, in the form that typing it again
     // needs (a pasted "/x" as "//x").
     std::string take_line();
-    // Replaces the line (undo brings the old one back); the cursor goes to its end.
-    void set_line(std::string_view line);
+    // Replaces the line (undo brings the old one back); the cursor goes to its end. `pasted`: its '/' is no command.
+    void set_line(std::string_view line, bool pasted = false);
     // At `offset` or the border before it: the character that could not be sent.
     void set_cursor(std::size_t offset) { buffer_.move(offset); }
 
