@@ -101,6 +101,10 @@ struct FramingChanged {
     bool lost = false;  // the framing lost its way in the stream and `chunk` is in force
 };
 
+struct EolChanged {
+    std::string eol;  // of lines sent from now on: lf crlf cr none
+};
+
 // A sink could not take everything: what it missed, counted.
 struct Dropped {
     std::uint64_t messages = 0;
@@ -112,7 +116,7 @@ struct Dropped {
 struct Stopped {};
 
 using Body = std::variant<Listening, Dialing, Opened, Message, Unfinished, HalfClosed, Closed, Fault, Sent,
-                          EncodingChanged, FramingChanged, Dropped, Stopped>;
+                          EncodingChanged, FramingChanged, EolChanged, Dropped, Stopped>;
 
 struct Event {
     WallTime time{};

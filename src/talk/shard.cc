@@ -220,6 +220,7 @@ Status Shard::carry_out_on(const model::CommandBody& body, Session& session) {
         auto bytes = eol_bytes(eol->eol);
         if (!bytes) return bytes.error();
         session.set_eol(std::move(*bytes));
+        emit(session.id(), "", model::EolChanged{eol->eol});
     } else {
         return Error{Reason::usage, tr("this command is not for a conversation")};
     }

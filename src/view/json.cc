@@ -33,6 +33,7 @@ constexpr const char* event_name(const Fault&) { return "error"; }
 constexpr const char* event_name(const Sent&) { return "sent"; }
 constexpr const char* event_name(const EncodingChanged&) { return "encoding"; }
 constexpr const char* event_name(const FramingChanged&) { return "framing"; }
+constexpr const char* event_name(const EolChanged&) { return "eol"; }
 constexpr const char* event_name(const Dropped&) { return "dropped"; }
 constexpr const char* event_name(const Stopped&) { return "stopped"; }
 // A program waits for the whole message; a screen does not.
@@ -109,6 +110,8 @@ void write(JsonFields& fields, const FramingChanged& it) {
     fields.text("frame", it.frame);
     fields.truth("lost", it.lost);
 }
+
+void write(JsonFields& fields, const EolChanged& it) { fields.text("eol", it.eol); }
 
 void write(JsonFields& fields, const Dropped& it) {
     fields.number("messages", it.messages);

@@ -356,6 +356,37 @@ TEST_F(AtTheConsole, WaitsForNoDrawingThatTheTerminalDoesNotTake) {
     EXPECT_FALSE(console().next_wake(false).has_value());
 }
 
+TEST_F(AtTheConsole, SaysWhatEndsALineAndWhatItIsNow) {
+    opened(1);
+    type("/eol\r/frame\r");
+    EXPECT_TRUE(shows("-- lines sent to the server end with lf\n"));
+    EXPECT_TRUE(shows("-- messages of the server: line\n"));
+    event(1, model::EolChanged{"crlf"});
+    EXPECT_TRUE(shows("-- lines sent to the server end with crlf\n"));
+    type("/view\r/time\r");
+    EXPECT_TRUE(shows("-- messages are shown as text\n"));
+    EXPECT_TRUE(shows("-- time: off\n"));
+    EXPECT_EQ(commands.given.size(), 0U);
+}
+
+class HelpAtWidth : public AtTheConsole, public testing::WithParamInterface<int> {};
+
+TEST_P(HelpAtWidth, FitsTheTerminal) {
+    options.columns = GetParam();
+    options.presentation.colour = false;
+    type("/help\r");
+    const std::string all = console().leave() + terminal.text();
+    std::size_t rows = 0;
+    for (std::size_t at = 0, end = 0; (end = all.find('\n', at)) != std::string::npos; at = end + 1, ++rows) {
+        EXPECT_LT(text::text_width(all.substr(at, end - at)), GetParam()) << all.substr(at, end - at);
+    }
+    for (const ConsoleCommand& command : console_commands()) {
+        EXPECT_NE(all.find(std::string("   /") + command.name), std::string::npos);
+    }
+    EXPECT_GT(rows, console_commands().size());
+}
+INSTANTIATE_TEST_SUITE_P(Widths, HelpAtWidth, testing::Values(80, 100, 60, 40));
+
 TEST_F(AtTheConsole, ShowsNoControlOfThePeers) {
     opened(1);
     said(1, std::string("\x1b]0;owned\x07 a\0b \x9b 31m", 19));

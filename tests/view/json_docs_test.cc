@@ -108,6 +108,7 @@ TEST(JsonDocument, ShowsEventsAsTheyAreWritten) {
         {kNoon, one, "a7", Sent{6, 1}},
         {kNoon, one, "", EncodingChanged{Direction::in, "gbk", true, 3}},
         {kNoon, one, "", FramingChanged{"chunk", true}},
+        {kNoon, one, "", EolChanged{"crlf"}},
         {kNoon, one, "", Dropped{3, 4096, "the reader is slow"}},
         {kNoon, none, "", Stopped{}},
     };

@@ -193,6 +193,11 @@ void Console::on(const model::Event& event, const model::FramingChanged& body) {
     }
 }
 
+void Console::on(const model::Event& event, const model::EolChanged& body) {
+    talkers_[event.id].eol = body.eol;
+    note(tr_format("lines sent to {} end with {}", who_is(event.id), body.eol));
+}
+
 void Console::on(const model::Event& event, const model::Dropped& body) {
     warn(tr_format("{} missed {} messages ({} bytes): {}", who_is(event.id), body.messages, body.bytes, body.why));
 }

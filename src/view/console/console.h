@@ -114,6 +114,7 @@ class Console final : public model::EventSink {
     void on(const model::Event& event, const model::Sent& body);
     void on(const model::Event& event, const model::EncodingChanged& body);
     void on(const model::Event& event, const model::FramingChanged& body);
+    void on(const model::Event& event, const model::EolChanged& body);
     void on(const model::Event& event, const model::Dropped& body);
     void on(const model::Event& event, const model::Stopped& body);
     void show_message(SessionId id, WallTime time, std::string_view text, std::span<const MalformedUnit> malformed,

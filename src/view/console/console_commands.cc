@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <utility>
 
 #include "base/i18n.h"
@@ -62,6 +63,42 @@ std::optional<Millis> interval(std::string_view text) {
     return std::max(Millis(static_cast<std::int64_t>(value * scale)), Millis(10));
 }
 
+const char* name_of(ViewStyle view) {
+    return view == ViewStyle::text ? "text" : view == ViewStyle::hex ? "hex" : "both";
+}
+
+const char* name_of(TimeStyle time) {
+    switch (time) {
+        case TimeStyle::off:
+            return "off";
+        case TimeStyle::clock:
+            return "clock";
+        case TimeStyle::delta:
+            return "delta";
+        case TimeStyle::iso:
+            break;
+    }
+    return "iso";
+}
+
+// `text` in rows of at most `columns`, broken at blanks where there are any and otherwise between characters.
+std::vector<std::string> wrapped(std::string_view text, int columns, text::Ambiguous ambiguous) {
+    std::vector<std::string> rows;
+    while (text::text_width(text, ambiguous) > columns) {
+        std::size_t end = text::cut_to_width(text, columns, ambiguous).size();
+        if (end == 0) break;  // one character wider than the room
+        if (text[end] != ' ') {
+            const std::size_t blank = text.rfind(' ', end);
+            if (blank != std::string_view::npos && blank > 0) end = blank;
+        }
+        rows.emplace_back(text.substr(0, end));
+        text.remove_prefix(end);
+        while (text.starts_with(' ')) text.remove_prefix(1);
+    }
+    rows.emplace_back(text);
+    return rows;
+}
+
 constexpr std::size_t kMaxFile = 64 << 20;  // bytes of /file; more is a pipe's work
 
 Result<std::vector<std::uint8_t>> read_file(const std::string& path) {
@@ -106,10 +143,11 @@ std::span<const ConsoleCommand> console_commands() {
         {"rst", "[N|all]", msgid("reset the connection (RST): nothing waiting is delivered"), to_values, &Console::rst},
         {"encoding", "[in=E] [out=E] | E", msgid("show or set the encodings of the one addressed"), encoding_values,
          &Console::encoding},
-        {"eol", "lf|crlf|cr|none", msgid("set what ends each line sent"), eol_values, &Console::eol},
-        {"frame", "F", msgid("set how received bytes become messages"), framing_values, &Console::frame},
-        {"view", "text|hex|both", msgid("set how messages are shown"), view_values, &Console::view},
-        {"time", "off|clock|delta|iso", msgid("set the time before each message"), time_values, &Console::time},
+        {"eol", "[lf|crlf|cr|none]", msgid("show or set what ends each line sent"), eol_values, &Console::eol},
+        {"frame", "[F]", msgid("show or set how received bytes become messages"), framing_values, &Console::frame},
+        {"view", "[text|hex|both]", msgid("show or set how messages are shown"), view_values, &Console::view},
+        {"time", "[off|clock|delta|iso]", msgid("show or set the time before each message"), time_values,
+         &Console::time},
         {"hex", "01 03 .. [+crc16modbus]", msgid("send bytes; +crc16modbus +sum8 +xor8 +crc32 append a checksum"),
          nullptr, &Console::hex},
         {"file", "PATH", msgid("send a file's bytes as they are"), nullptr, &Console::file},
@@ -134,12 +172,35 @@ const ConsoleCommand* ConsoleCommand::find(std::string_view name) {
 }
 
 void Console::help(std::string_view) {
+    constexpr int kIndent = 3;
+    int usage_width = 0;
     for (const ConsoleCommand& command : console_commands()) {
-        const std::string usage = fmt::format("/{} {}", command.name, command.arguments);
-        print(fmt::format("   {:<32} {}", usage, tr(command.help)));
+        const auto width = static_cast<int>(std::strlen(command.name) + std::strlen(command.arguments));
+        usage_width = std::max(usage_width, width + 4);  // slash, blank, and two before the help
     }
-    print("   " +
-          std::string(tr("a line without / is sent; // sends a slash; Ctrl-D finishes sending; Ctrl-C twice leaves")));
+    // Beside the usage where there is room for it, else below.
+    constexpr int kNarrowest = 30;
+    const int columns = screen_.columns() - 1;
+    const bool beside = columns - kIndent - usage_width >= kNarrowest;
+    const int help_at = beside ? kIndent + usage_width : 2 * kIndent;
+    const auto print_wrapped = [&](std::string head, int at, std::string_view text) {
+        for (const std::string& row : wrapped(text, std::max(columns - at, 2), options_.ambiguous)) {
+            print(head + row);
+            head.assign(static_cast<std::size_t>(at), ' ');
+        }
+    };
+    for (const ConsoleCommand& command : console_commands()) {
+        const char* blank = *command.arguments ? " " : "";
+        const std::string usage = fmt::format("{:{}}/{}{}{}", "", kIndent, command.name, blank, command.arguments);
+        if (beside) {
+            print_wrapped(fmt::format("{:<{}}", usage, help_at), help_at, tr(command.help));
+            continue;
+        }
+        print(usage);
+        print_wrapped(std::string(static_cast<std::size_t>(help_at), ' '), help_at, tr(command.help));
+    }
+    print_wrapped(std::string(kIndent, ' '), kIndent,
+                  tr("a line without / is sent; // sends a slash; Ctrl-D finishes sending; Ctrl-C twice leaves"));
 }
 
 void Console::who(std::string_view) {
@@ -190,6 +251,7 @@ void Console::rst(std::string_view arguments) { steer(arguments, model::Reset{})
 
 void Console::encoding(std::string_view arguments) {
     if (arguments.empty()) {
+        if (talkers_.empty()) note(tr_format("received {}, sent {}", options_.receive, options_.send));
         for (const auto& [id, talker] : talkers_) {
             note(tr_format("{}: received {}{}, sent {}", who_is(id), talker.receive,
                            talker.receive == "auto" && !talker.decoded_as.empty() ? " (" + talker.decoded_as + ")" : "",
@@ -213,10 +275,20 @@ void Console::encoding(std::string_view arguments) {
     steer("", std::move(set));
 }
 
-void Console::eol(std::string_view arguments) { steer("", model::SetEol{std::string(arguments)}); }
-void Console::frame(std::string_view arguments) { steer("", model::SetFraming{std::string(arguments)}); }
+void Console::eol(std::string_view arguments) {
+    if (!arguments.empty()) return steer("", model::SetEol{std::string(arguments)});
+    if (talkers_.empty()) return note(tr_format("each line sent ends with {}", options_.eol));
+    for (const auto& [id, talker] : talkers_) note(tr_format("lines sent to {} end with {}", who_is(id), talker.eol));
+}
+
+void Console::frame(std::string_view arguments) {
+    if (!arguments.empty()) return steer("", model::SetFraming{std::string(arguments)});
+    if (talkers_.empty()) return note(tr_format("messages: {}", options_.frame));
+    for (const auto& [id, talker] : talkers_) note(tr_format("messages of {}: {}", who_is(id), talker.frame));
+}
 
 void Console::view(std::string_view arguments) {
+    if (arguments.empty()) return note(tr_format("messages are shown as {}", name_of(options_.presentation.view)));
     if (arguments == "text") {
         options_.presentation.view = ViewStyle::text;
     } else if (arguments == "hex") {
@@ -229,6 +301,7 @@ void Console::view(std::string_view arguments) {
 }
 
 void Console::time(std::string_view arguments) {
+    if (arguments.empty()) return note(tr_format("time: {}", name_of(options_.presentation.time)));
     if (arguments == "off") {
         options_.presentation.time = TimeStyle::off;
     } else if (arguments == "clock") {
