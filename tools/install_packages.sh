@@ -23,6 +23,10 @@ if [ "$(id -u)" -ne 0 ]; then
     sudo="sudo"
 fi
 export DEBIAN_FRONTEND=noninteractive
-$sudo apt-get update -q
+log=$(mktemp)
 # shellcheck disable=SC2086 # a list of words
-$sudo apt-get install -y -q --no-install-recommends $missing
+if ! { $sudo apt-get update -q && $sudo apt-get install -y -q --no-install-recommends $missing; } >"$log" 2>&1; then
+    cat "$log" >&2
+    exit 1
+fi
+rm -f "$log"
