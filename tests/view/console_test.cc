@@ -5,6 +5,7 @@
 #include "frame/framings.h"
 #include "tests/support/tiny_terminal.h"
 #include "view/console/console_commands.h"
+#include "view/console/message_lines.h"
 
 namespace earshot::view {
 namespace {
@@ -321,6 +322,40 @@ TEST_F(AtTheConsole, SaysOfAFailedCallWhyAndNoMore) {
     event(1, model::Closed{Reason::refused, "127.0.0.1:1: connection refused", 0, 0});
     EXPECT_TRUE(shows("!! 127.0.0.1:1: connection refused\n-- /reconnect calls again, /quit leaves\n"));
     EXPECT_FALSE(shows("received 0"));
+}
+
+TEST_F(AtTheConsole, AsksAboutAPasteInFullInANarrowTerminal) {
+    options.columns = 30;
+    opened(1);
+    terminal = test::TinyTerminal(30);
+    console().redraw();
+    type("draft\x1b[200~a\nb\x1b[201~");
+    EXPECT_EQ(terminal.row(1), "2 lines pasted: [o]ne");
+    EXPECT_EQ(terminal.row(0), "message, [m]any, [Esc] none?");
+    type("n");
+    EXPECT_EQ(terminal.row(0), ">>>:draft");
+    EXPECT_FALSE(shows("pasted"));
+}
+
+TEST(Wrapped, BreaksBetweenWordsAndWideCharactersButBeforeNoClosingMark) {
+    const auto rows = [](std::string_view text, int columns) {
+        return wrapped(text, columns, text::Ambiguous::narrow);
+    };
+    using Rows = std::vector<std::string>;
+    EXPECT_EQ(rows("one two three", 8), (Rows{"one two", "three"}));
+    EXPECT_EQ(rows("一二三四五", 4), (Rows{"一二", "三四", "五"}));
+    EXPECT_EQ(rows("一二，三", 4), (Rows{"一", "二，", "三"}));
+    EXPECT_EQ(rows("用 Ctrl-C退出", 9), (Rows{"用 Ctrl-C", "退出"}));
+    EXPECT_EQ(rows("unbreakable", 4), (Rows{"unbr", "eaka", "ble"}));
+    EXPECT_EQ(rows("一", 1), (Rows{"一"}));
+    EXPECT_EQ(rows("", 5), (Rows{""}));
+}
+
+TEST_F(AtTheConsole, SaysOfAnEndOfAnotherKindWhatHappened) {
+    listen();
+    opened(1);
+    event(1, model::Closed{Reason::cancelled, "ended at once", 0, 0});
+    EXPECT_TRUE(shows("!! client 1 has left: ended at once; received 0 bytes, sent 0"));
 }
 
 TEST_F(AtTheConsole, SaysWhenItCallsAgainByItself) {

@@ -133,9 +133,12 @@ void Console::on(const model::Event& event, const model::Closed& body) {
                       : body.reason == Reason::reset   ? tr("reset")
                       : body.reason == Reason::timeout ? tr("timed out")
                                                        : reason_name(body.reason);
+    const bool named = body.reason == Reason::closed || body.reason == Reason::reset || body.reason == Reason::timeout;
     if (was_here) {
-        std::string text = tr_format("{} has left: {}", who_is(event.id), how);
-        if (!body.detail.empty()) text += " (" + text::safe_line(body.detail) + ")";
+        std::string text = tr_format("{} has left: {}", who_is(event.id),
+                                     body.detail.empty() ? how
+                                     : named             ? tr_format("{} ({})", how, text::safe_line(body.detail))
+                                                         : text::safe_line(body.detail));
         text += tr_format("; received {} bytes, sent {}", body.received, body.sent);
         body.reason == Reason::closed ? note(text) : warn(text);
     } else {
@@ -244,14 +247,6 @@ std::string Console::label(SessionId id) const {
     return talkers_.size() > 1 ? tr_format("client {}: ", id.value) : std::string(tr("client: "));
 }
 
-std::string Console::prompt() const {
-    if (pasted_) {
-        const auto lines = 1 + std::count(pasted_->begin(), pasted_->end(), '\n');
-        return tr_format("{} lines pasted: [o]ne message, [m]any, [Esc] none? ", lines);
-    }
-    return addressee();
-}
-
 std::string Console::addressee() const {
     if (to_ == To::all) return tr("all>>>:");
     if (to_ == To::nobody && (options_.listening ? had_caller_ : false)) return tr("nobody>>>:");
@@ -269,13 +264,30 @@ std::string Console::addressee(const model::Command& command) const {
     return addressee();
 }
 
+// In the prompt's place, over as many rows as it needs; what was being typed waits out of sight.
+void Console::ask_about_paste(LiveRows& rows) const {
+    const auto lines = 1 + std::count(pasted_->begin(), pasted_->end(), '\n');
+    std::string question = tr_format("{} lines pasted: [o]ne message, [m]any, [Esc] none? ", lines);
+    if (question.ends_with(' ')) question.pop_back();
+    std::vector<std::string> parts = wrapped(question, screen_.columns() - 2, options_.ambiguous);
+    rows.prompt = parts.back() + " ";
+    parts.pop_back();
+    std::move(parts.begin(), parts.end(), std::back_inserter(rows.above));
+    rows.cursor_at = rows.prompt.size();
+    rows.cursor = text::text_width(rows.prompt, options_.ambiguous);
+}
+
 LiveRows Console::live_rows() {
     constexpr std::size_t kMostUnfinished = 3;
     LiveRows rows;
     for (const auto& [id, talker] : talkers_) {
         if (talker.unfinished && rows.above.size() < kMostUnfinished) rows.above.push_back(*talker.unfinished);
     }
-    const std::string name = prompt();
+    if (pasted_) {
+        ask_about_paste(rows);
+        return rows;
+    }
+    const std::string name = addressee();
     const Row row = row_.render(editor_, {.columns = screen_.columns() - 1,
                                           .prompt = name,
                                           .prompt_style = options_.presentation.colour ? "1;32" : "",

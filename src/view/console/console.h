@@ -164,10 +164,10 @@ class Console final : public model::EventSink {
     // --- drawing (console.cc)
     std::string who_is(SessionId id) const;
     std::string label(SessionId id) const;
-    std::string prompt() const;  // or the question about what was pasted
     std::string addressee() const;
     std::string addressee(const model::Command& command) const;
     LiveRows live_rows();
+    void ask_about_paste(LiveRows& rows) const;
     void note(std::string_view text);  // "-- ..."
     void warn(std::string_view text);  // "!! ..."
     void print(std::string_view line);

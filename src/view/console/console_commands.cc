@@ -14,6 +14,7 @@
 #include "frame/framings.h"
 #include "text/encoding.h"
 #include "text/safe.h"
+#include "view/console/message_lines.h"
 #include "view/hex.h"
 
 namespace earshot::view {
@@ -79,24 +80,6 @@ const char* name_of(TimeStyle time) {
             break;
     }
     return "iso";
-}
-
-// `text` in rows of at most `columns`, broken at blanks where there are any and otherwise between characters.
-std::vector<std::string> wrapped(std::string_view text, int columns, text::Ambiguous ambiguous) {
-    std::vector<std::string> rows;
-    while (text::text_width(text, ambiguous) > columns) {
-        std::size_t end = text::cut_to_width(text, columns, ambiguous).size();
-        if (end == 0) break;  // one character wider than the room
-        if (text[end] != ' ') {
-            const std::size_t blank = text.rfind(' ', end);
-            if (blank != std::string_view::npos && blank > 0) end = blank;
-        }
-        rows.emplace_back(text.substr(0, end));
-        text.remove_prefix(end);
-        while (text.starts_with(' ')) text.remove_prefix(1);
-    }
-    rows.emplace_back(text);
-    return rows;
 }
 
 constexpr std::size_t kMaxFile = 64 << 20;  // bytes of /file; more is a pipe's work
@@ -239,8 +222,11 @@ void Console::steer(std::string_view arguments, model::CommandBody body) {
         const auto id = number(arguments);
         if (!id) return warn(tr("this command takes a number, or all; /who lists"));
         command.id = SessionId{*id};
-    } else if (!address(command)) {
-        return;
+    } else if (to_ == To::nobody) {
+        return warn(talkers_.empty() ? tr("nobody is connected")
+                                     : tr("this command takes a number, or all; /who lists"));
+    } else {
+        address(command);
     }
     commands_.give(std::move(command));
 }
@@ -296,8 +282,9 @@ void Console::view(std::string_view arguments) {
     } else if (arguments == "both") {
         options_.presentation.view = ViewStyle::both;
     } else {
-        warn(tr("/view takes text, hex or both"));
+        return warn(tr("/view takes text, hex or both"));
     }
+    view("");
 }
 
 void Console::time(std::string_view arguments) {
@@ -311,8 +298,9 @@ void Console::time(std::string_view arguments) {
     } else if (arguments == "iso") {
         options_.presentation.time = TimeStyle::iso;
     } else {
-        warn(tr("/time takes off, clock, delta or iso"));
+        return warn(tr("/time takes off, clock, delta or iso"));
     }
+    time("");
 }
 
 void Console::hex(std::string_view arguments) {

@@ -30,6 +30,36 @@ std::string_view without_last_line_end(std::string_view text) {
 
 }  // namespace
 
+namespace {
+
+// Whether a row may end before byte `at`: no word is cut, and no closing mark begins a row.
+bool breaks_at(std::string_view text, std::size_t at) {
+    if (text[at] == ' ') return true;
+    for (const std::string_view mark : {"，", "。", "；", "：", "、", "）", "？", "！", "”"}) {
+        if (text.substr(at).starts_with(mark)) return false;
+    }
+    const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+    return !is_ascii(text[at]) || (!is_ascii(text[at - 1]) && text[at] != ')');
+}
+
+}  // namespace
+
+std::vector<std::string> wrapped(std::string_view text, int columns, text::Ambiguous ambiguous) {
+    std::vector<std::string> rows;
+    while (text::text_width(text, ambiguous) > columns) {
+        const std::size_t most = text::cut_to_width(text, columns, ambiguous).size();
+        if (most == 0) break;  // one character wider than the room
+        std::size_t end = most;
+        while (end > 0 && !breaks_at(text, end)) end = text::previous_grapheme(text, end);
+        if (end == 0) end = most;
+        rows.emplace_back(text.substr(0, end));
+        text.remove_prefix(end);
+        while (text.starts_with(' ')) text.remove_prefix(1);
+    }
+    rows.emplace_back(text);
+    return rows;
+}
+
 std::string styled(const Presentation& presentation, const char* code, std::string_view text) {
     if (!presentation.colour || text.empty()) return std::string(text);
     return fmt::format("\x1b[{}m{}\x1b[0m", code, text);

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/malformed.h"
+#include "text/width.h"
 #include "view/presentation.h"
 
 namespace earshot::view {
@@ -25,6 +26,9 @@ inline constexpr std::size_t kShownOfMessage = 16 * 1024;
 
 // Rows without \n. Further rows of a message of several lines begin with "  | ", so that no peer can forge a label.
 std::vector<std::string> message_lines(const ShownMessage& message, const Presentation& presentation);
+
+// `text` in rows of at most `columns`, broken at blanks and beside wide characters, within a word only where it must.
+std::vector<std::string> wrapped(std::string_view text, int columns, text::Ambiguous ambiguous);
 
 // `text` in SGR `code` where colours are wanted.
 std::string styled(const Presentation& presentation, const char* code, std::string_view text);
