@@ -38,6 +38,10 @@ Result<Mode> decide_mode(bool stdin_is_terminal, bool stdout_is_terminal, const 
         return usage_error(
             tr("--view and --time are for a console: a pipe passes bytes as they are, xxd can show them"));
     }
+    if (mode == Mode::pipe && !options.json && (options.was_named("frame") || options.was_named("max-message"))) {
+        return usage_error(
+            tr("--frame and --max-message are about messages, and a pipe has none: it passes bytes as they come"));
+    }
     return mode;
 }
 

@@ -92,7 +92,8 @@ std::string modes_document() {
         "Status 2, nothing is opened. In a console:\n\n"
         "- --raw is for pipes: a console shows what a peer sends in a safe form\n\n"
         "In a pipe:\n\n"
-        "- --view and --time are for a console: a pipe passes bytes as they are, xxd can show them\n\n"
+        "- --view and --time are for a console: a pipe passes bytes as they are, xxd can show them\n"
+        "- --frame and --max-message are about messages, and a pipe has none: it passes bytes as they come\n\n"
         "In every mode, where the command line says so itself (a configuration file may say for all calls what has no\n"
         "effect in one):\n\n";
     for (const OptionRule& rule : option_rules()) text += fmt::format("- {}\n", rule.message);

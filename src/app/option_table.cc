@@ -178,9 +178,14 @@ const OptionRow kTextRows[] = {
      "is the field plus adjust, counted from after the field), or idle:MS.",
      take_frame},
     {"eol", 0, "E", kBoth, kOnce, ValueKind::choice, "lf crlf cr none", msgid("what ends each line sent"),
-     "lf where not named; with --json none.", [](O o, V v) { return choose(kEols, v, o.eol); }},
+     "lf where not named; with --json none. In a pipe, where the command line names it, each LF of the standard input "
+     "becomes this end of line, and a CR LF that is there already stays one.",
+     [](O o, V v) { return choose(kEols, v, o.eol); }},
     {"", 'C', nullptr, kBoth, kOnce, ValueKind::free, "", msgid("the same as --eol crlf"), "",
-     [](O o, V) { return choose(kEols, "crlf", o.eol); }},
+     [](O o, V) {
+         o.named.emplace_back("eol");
+         return choose(kEols, "crlf", o.eol);
+     }},
     {"max-message", 0, "BYTES", kBoth, kOnce, ValueKind::free, "", msgid("longest message taken (64 MiB)"),
      "A number of bytes, or with K, M, G, KiB, MiB or GiB. What is longer is reported as malformed.",
      [](O o, V v) { return take(parse_size(v), o.max_message); }},

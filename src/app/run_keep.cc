@@ -70,6 +70,7 @@ class KeepRun {
     KeepRun(net::Loop& loop, const Run& run, talk::SessionOptions session)
         : run_(run),
           for_terminal_(::isatty(STDOUT_FILENO) != 0 && !run.options.raw),
+          ends_(line_ends(run.options)),
           sends_text_(session.send.kind != talk::TextChoice::Kind::bytes),
           output_(loop, net::Stdio::output(), {.on_gone = [this](const Error* error) { host_.reader_gone(error); }}),
           sink_(output_, session.receive.kind != talk::TextChoice::Kind::bytes, for_terminal_),
@@ -102,7 +103,9 @@ class KeepRun {
             text_.erase(0, whole.size());
             send_text(whole);
         } else {
-            for_listeners([&](talk::Session& session) { session.send(bytes); });
+            std::string ended;
+            ends_.rewrite(as_chars(bytes), ended);
+            for_listeners([&](talk::Session& session) { session.send(as_bytes(ended)); });
         }
         all_full_ = true;
         for_listeners([this](talk::Session& session) { all_full_ &= session.is_above_high_water(); });
@@ -122,8 +125,14 @@ class KeepRun {
         });
     }
     // What one of them cannot be sent ends the program; everybody gets what stands before it.
-    void send_text(std::string_view text) {
-        Status fits = utf8_part(text);
+    void send_text(std::string_view input) {
+        const LineEnds before = ends_;
+        std::string ended;
+        ends_.rewrite(input, ended);
+        std::string_view text = ended;
+        const auto offset = [&] { return done_ + before.source_size(input, text.size()); };
+        Status fits = Ok{};
+        if (cut_before_malformed(text)) fits = not_utf8(offset());
         std::vector<std::pair<talk::Session*, std::vector<std::uint8_t>>> encoded;
         for_listeners([&](talk::Session& session) {
             auto& [to, bytes] = encoded.emplace_back(&session, std::vector<std::uint8_t>());
@@ -131,7 +140,7 @@ class KeepRun {
             if (carried) return;
             text = text.substr(0, carried_part(session, text));
             fits = Error{carried.error().reason,
-                         tr_format("{} (at offset {} of the input)", carried.error().message, done_ + text.size())};
+                         tr_format("{} (at offset {} of the input)", carried.error().message, offset())};
         });
         for (auto& [to, bytes] : encoded) {
             if (!fits) {  // another one's text may have been cut only after this one's was encoded
@@ -140,18 +149,17 @@ class KeepRun {
             }
             to->send(bytes);
         }
-        done_ += text.size();
+        done_ += input.size();
         if (fits) return;
         input_.pause();
         host_.fail(fits.error());
     }
-    // Cuts `text` before what is no UTF-8.
-    Status utf8_part(std::string_view& text) const {
+    // False: it is UTF-8.
+    static bool cut_before_malformed(std::string_view& text) {
         std::vector<std::uint8_t> ignored;
         const auto refusal = text::Encoder(text::utf8()).encode(text, ignored);
-        if (!refusal) return Ok{};
-        text = text.substr(0, refusal->text_at);
-        return not_utf8(done_ + text.size());
+        if (refusal) text = text.substr(0, refusal->text_at);
+        return refusal.has_value();
     }
     // How much of `text`, whose characters are whole, this caller's encoding carries. An encoding is asked for whole
     // texts only, so the place is found by halving.
@@ -197,7 +205,9 @@ class KeepRun {
     }
 
     const Run& run_;
-    bool for_terminal_, sends_text_;
+    bool for_terminal_;
+    LineEnds ends_;
+    bool sends_text_;
     Output output_;
     KeepSink sink_;
     Host host_;

@@ -97,8 +97,11 @@ class PipeRun final : private net::ReceptionHandler, public net::PipeHandler, pr
             options.transform_in =
                 std::make_unique<DecodingTransform>(text_.receive, text_.detect, for_terminal, heard_);
         }
+        const LineEnds ends = line_ends(run_.options);
         if (text_.send.kind != TextChoice::Kind::bytes) {
-            options.transform_out = std::make_unique<EncodingTransform>(text_.send, heard_);
+            options.transform_out = std::make_unique<EncodingTransform>(text_.send, ends, heard_);
+        } else if (ends.change_something()) {
+            options.transform_out = std::make_unique<LineEndsTransform>(ends);
         }
         pipe_ = std::make_unique<net::Pipe>(loop_, *connection_, net::Stdio::input(), net::Stdio::output(),
                                             std::move(options), *this);

@@ -75,9 +75,10 @@ Status DecodingTransform::take(ByteView in, bool flush, std::vector<std::uint8_t
                            reader_.encoding()->name, view::hex_groups(ByteView(bad.bytes, bad.size)), bad.raw_at)};
 }
 
-EncodingTransform::EncodingTransform(const talk::TextChoice& choice, const Heard& heard)
+EncodingTransform::EncodingTransform(const talk::TextChoice& choice, LineEnds ends, const Heard& heard)
     : heard_(heard),
       encoder_(choice.encoding ? *choice.encoding : text::utf8()),
+      ends_(ends),
       follows_(choice.kind == talk::TextChoice::Kind::detect) {}
 
 Status EncodingTransform::apply(ByteView in, std::vector<std::uint8_t>& out) {
@@ -92,14 +93,16 @@ Status EncodingTransform::apply(ByteView in, std::vector<std::uint8_t>& out) {
     const std::size_t cut = cut_character(text);
     const std::string rest(text.substr(text.size() - cut));
     text.remove_suffix(cut);
-    const auto refusal = encoder_.encode(text, out);
-    if (refusal && refusal->malformed) {
-        return not_utf8(done_ + refusal->text_at);
-    }
+    const LineEnds before = ends_;
+    std::string ended;
+    if (ends_.change_something()) ends_.rewrite(text, ended);
+    const auto refusal = encoder_.encode(ends_.change_something() ? ended : text, out);
+    const ByteCount refused_at = refusal ? done_ + before.source_size(text, refusal->text_at) : 0;
+    if (refusal && refusal->malformed) return not_utf8(refused_at);
     if (refusal) {
         return Error{Reason::unencodable,
                      tr_format("{} cannot carry U+{:04X}, at offset {} of the input", encoder_.encoding().name,
-                               static_cast<std::uint32_t>(refusal->code_point), done_ + refusal->text_at)};
+                               static_cast<std::uint32_t>(refusal->code_point), refused_at)};
     }
     done_ += text.size();
     held_ = rest;

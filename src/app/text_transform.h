@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 
+#include "app/line_ends.h"
 #include "net/transform.h"
 #include "talk/text_reader.h"
 #include "text/encoder.h"
@@ -44,19 +45,21 @@ class DecodingTransform final : public net::Transform {
     bool carriage_return_ = false;  // the last piece ended in CR: the next one says whether it belongs to a line's end
 };
 
-// From UTF-8 to the wire. Malformed UTF-8 and what the encoding lacks are Errors with their offset.
+// From UTF-8 to the wire. Malformed UTF-8 and what the encoding lacks are Errors with their offset in the input, that
+// is before its line ends were changed.
 class EncodingTransform final : public net::Transform {
   public:
-    EncodingTransform(const talk::TextChoice& choice, const Heard& heard);
+    EncodingTransform(const talk::TextChoice& choice, LineEnds ends, const Heard& heard);
     Status apply(ByteView in, std::vector<std::uint8_t>& out) override;
     Status finish(std::vector<std::uint8_t>& out) override;
 
   private:
     const Heard& heard_;
     text::Encoder encoder_;
+    LineEnds ends_;
     bool follows_;        // `auto`: what the peer was heard to speak
     std::string held_;    // a character cut by the end of a piece
-    ByteCount done_ = 0;  // bytes of UTF-8 encoded
+    ByteCount done_ = 0;  // bytes of the input encoded
 };
 
 }  // namespace earshot::app

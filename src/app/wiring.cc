@@ -46,6 +46,10 @@ const char* eol_text(std::string_view name) {
     return name == "none" ? "" : "\n";
 }
 
+LineEnds line_ends(const Options& options) {
+    return LineEnds(options.was_named("eol") ? eol_text(options.eol.value_or("lf")) : "\n");
+}
+
 Result<talk::SessionOptions> session_options(const Options& options, const Effective& holds) {
     talk::SessionOptions made;
     made.frame = holds.frame;

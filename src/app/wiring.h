@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/effective.h"
+#include "app/line_ends.h"
 #include "app/options.h"
 #include "base/result.h"
 #include "net/call.h"
@@ -17,5 +18,7 @@ Result<net::ReceptionOptions> reception_options(const Options& options, const Ef
 
 // "\n" for "lf", and so on.
 const char* eol_text(std::string_view name);
+// Of a pipe: bytes are changed only where the command line asks for it.
+LineEnds line_ends(const Options& options);
 
 }  // namespace earshot::app

@@ -58,6 +58,16 @@ TEST(Mode, TakesViewsInConsolesAndServersOnly) {
     EXPECT_EQ(modes_of("listen --view hex --reply echo 1"), "console server server server");
 }
 
+TEST(Mode, TakesFramingsWhereThereAreMessages) {
+    for (const char* option : {" --frame line", " --max-message 1M"}) {
+        EXPECT_EQ(modes_of(std::string("connect a 1") + option), "console usage usage usage");
+        EXPECT_EQ(modes_of(std::string("listen --keep 1") + option), "console usage usage usage");
+        EXPECT_EQ(modes_of(std::string("connect --json a 1") + option), "pipe pipe pipe pipe");
+        EXPECT_EQ(modes_of(std::string("listen --reply broadcast 1") + option), "console server server server");
+    }
+    EXPECT_EQ(modes_of("connect --eol crlf a 1"), "console pipe pipe pipe");
+}
+
 TEST(Mode, ServesManyBesideAPipe) {
     EXPECT_TRUE(serves_many(Mode::console, options_of("listen 1")));
     EXPECT_TRUE(serves_many(Mode::server, options_of("listen --json 1")));

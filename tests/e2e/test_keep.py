@@ -86,3 +86,22 @@ def test_what_is_about_a_caller_who_was_turned_away_is_told_once(earshot, far):
     far.call(listener.listening_port()).receive_to_end()
     listener.wait_err("--max-clients")
     assert listener.error().count("--max-clients") == 1
+
+
+def test_line_ends_of_the_input_become_those_that_were_named(earshot, far):
+    listener, ends = keep(earshot, far, "-C")
+    listener.write(b"one\ntwo\r")
+    ends[0].expect(b"one\r\ntwo\r")
+    listener.write(b"\nthree\n")
+    ends[0].expect(b"\nthree\r\n")
+    ends[1].expect(b"one\r\ntwo\r\nthree\r\n")
+
+
+def test_offset_of_what_cannot_be_carried_is_that_of_the_input(earshot, far):
+    listener, ends = keep(earshot, far, "--encoding", "gbk", "--eol", "crlf")
+    listener.write("字\nx\n\U0001f600".encode())
+    for end in ends:
+        assert end.receive_to_end() == "字\r\nx\r\n".encode("gbk")
+        end.close()
+    assert listener.status() == 1
+    assert "offset 6 " in listener.error()

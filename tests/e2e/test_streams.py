@@ -218,3 +218,32 @@ def test_version_into_a_closed_pipe_or_full_disk_does_not_hang(earshot):
     with open("/dev/full", "wb") as full:
         assert earshot.start("--version", stdout=full).status() == 1
     assert earshot.run("--version").output().startswith(b"earshot ")
+
+
+@pytest.mark.parametrize("words, wanted", [
+    ([], b"a\nb\r\nc\xff"), (["-C"], b"a\r\nb\r\nc\xff"), (["--eol", "cr"], b"a\rb\rc\xff"),
+    (["--eol", "none"], b"ab\rc\xff"), (["--eol", "lf"], b"a\nb\r\nc\xff")])
+def test_line_ends_are_changed_where_the_command_line_says_so(earshot, far, words, wanted):
+    server = far.server()
+    program = earshot.start("connect", "127.0.0.1", server.port, *words, stdin=b"a\nb\r\nc\xff")
+    end = server.accept()
+    assert end.receive_to_end() == wanted
+    end.close()
+    assert program.status() == 0
+
+
+def test_line_ends_are_changed_before_the_encoding_and_offsets_are_the_inputs(earshot, far):
+    server = far.server()
+    program = earshot.start("connect", "127.0.0.1", server.port, "-C", "--encoding", "gbk", stdin="字\n\n😀".encode())
+    end = server.accept()
+    assert end.receive_to_end() == "字\r\n\r\n".encode("gbk")
+    end.close()
+    assert program.status() == 1
+    assert "offset 5 " in program.error()
+
+
+def test_line_ends_of_a_configuration_file_leave_a_pipe_alone(earshot, far, tmp_path):
+    (tmp_path / "earshot.toml").write_text('eol = "crlf"\n')
+    server = far.server()
+    earshot.start("connect", "127.0.0.1", server.port, "--config", tmp_path / "earshot.toml", stdin=b"a\n")
+    assert server.accept().receive_to_end() == b"a\n"
