@@ -118,6 +118,37 @@ class OpenedWatch final : public model::EventSink {
     bool opened_ = false;
 };
 
+// A server that answers by itself has nobody who watches; what goes wrong with a conversation is told all the same.
+class TroubleSink final : public model::EventSink {
+  public:
+    void set_shard(talk::Shard* shard) { shard_ = shard; }
+    bool wants_messages() const override { return false; }
+    bool wants_text() const override { return false; }
+    void take(const model::Event& event) override {
+        if (!event.id) return;  // what is about nobody in particular the host tells
+        const auto* framing = std::get_if<model::FramingChanged>(&event.body);
+        if (const auto* fault = std::get_if<model::Fault>(&event.body)) {
+            tell(fault->message);
+        } else if (const auto* dropped = std::get_if<model::Dropped>(&event.body)) {
+            tell(tr_format("{} missed {} messages ({} bytes): {}", who_is(event.id), dropped->messages, dropped->bytes,
+                           dropped->why));
+        } else if (framing && framing->lost) {
+            tell(tr_format("{} sent what does not fit --frame; from here on a message is what one read gives",
+                           who_is(event.id)));
+        }
+    }
+
+  private:
+    // Only looks: nothing is done to the conversation.
+    std::string who_is(SessionId id) const {
+        const talk::Session* session = shard_ ? shard_->find(id) : nullptr;
+        return session && session->connection() ? session->connection()->peer().text()
+                                                : tr_format("client {}", id.value);
+    }
+
+    talk::Shard* shard_ = nullptr;
+};
+
 }  // namespace
 
 int run_json(const Run& run) {
@@ -164,7 +195,9 @@ int run_server(const Run& run) {
     if (!session) return tell(session.error().message), 2;
     SystemClock clock;
     net::Loop loop(clock);
-    Host host(loop, run.options, std::move(*session), {.one_caller = run.options.once, .tells_stderr = true}, nullptr);
+    TroubleSink trouble;
+    Host host(loop, run.options, std::move(*session), {.one_caller = run.options.once, .tells_stderr = true}, &trouble);
+    trouble.set_shard(&host.shard());
     Signals signals(loop, {SIGINT, SIGTERM, SIGHUP}, [&](int signal) {
         if (signal == SIGHUP) return host.reload();
         host.stop();

@@ -117,7 +117,7 @@ void Session::hint_at_tls(ByteView first) {
 
 bool Session::read(const Received& message) {
     ++messages_in_;
-    if (shard_.is_watched()) emit_message(message);
+    if (shard_.is_watched() && shard_.sink()->wants_messages()) emit_message(message);
     if (shard_.responder_ && !ended_) shard_.responder_->message(*this, message);
     if (message.lost) lose_framing();
     if (is_above_high_water()) was_above_ = true;

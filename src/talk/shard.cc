@@ -36,7 +36,7 @@ SessionId Shard::adopt(std::unique_ptr<net::Connection> connection, SessionId id
     auto framer = frame::make_framer(options_.frame, options_.max_message);
     EARSHOT_CHECK(static_cast<bool>(framer));  // the options were checked when they were given
     if (!id) id = reserve_id();
-    if (sink_) {
+    if (sink_ && sink_->wants_messages()) {
         emit(id, "", model::Opened{connection->peer().text(), connection->local().text(), tls_of(*connection)});
     }
     auto session = std::make_unique<Session>(*this, id, std::move(connection), options_, std::move(*framer));

@@ -261,3 +261,53 @@ def test_file_in_the_way_of_a_unix_socket_is_kept(earshot, tmp_path):
     path.write_text("mine")
     assert earshot.run("listen", f"unix:{path}").status() == 1
     assert path.read_text() == "mine"
+
+
+def test_plain_server_says_who_missed_what(earshot, far):
+    server = earshot.start("listen", "127.0.0.1:0", "--reply", "broadcast")
+    port = server.listening_port()
+    slow, loud = far.call(port), far.call(port)
+    slow.send("here\n")
+    loud.expect("here\n")
+    for _ in range(600):  # 39 MB: more than the kernel and the mark take for a caller who does not read
+        loud.send(b"x" * 65536)
+    slow.socket.settimeout(0.05)
+
+    def told_while_he_reads():
+        try:
+            slow.socket.recv(1 << 20)
+        except TimeoutError:
+            pass
+        return "missed" in server.error()
+    wait_until(told_while_he_reads, "what he missed", server.seen)
+    server.wait_err("missed")
+    name = "127.0.0.1:%d" % slow.socket.getsockname()[1]
+    line = next(line for line in server.error().splitlines() if "missed" in line)
+    assert name in line
+
+
+def test_plain_server_hints_at_a_tls_caller_once(earshot, far):
+    server = earshot.start("listen", "127.0.0.1:0", "--reply", "echo")
+    end = far.call(server.listening_port())
+    end.send(bytes.fromhex("16030100c8010000c40303") + bytes(192))
+    server.wait_err("--tls")
+    end.receive(203)  # and is answered all the same
+    assert server.error().count("speaks TLS") == 1
+
+
+def test_plain_server_says_once_who_was_turned_away(earshot, far):
+    server = earshot.start("listen", "127.0.0.1:0", "--reply", "echo", "--max-clients", "1")
+    port = server.listening_port()
+    end = far.call(port)
+    end.send("x")
+    end.expect("x")
+    far.call(port).receive_to_end()
+    server.wait_err("--max-clients")
+    assert server.error().count("--max-clients") == 1
+
+
+def test_plain_server_says_that_a_framing_is_lost(earshot, far):
+    server = earshot.start("listen", "127.0.0.1:0", "--reply", "echo", "--frame", "length:u32be")
+    end = far.call(server.listening_port())
+    end.send(b"\xff\xff\xff\xff1234")
+    server.wait_err("--frame")

@@ -22,6 +22,16 @@ TEST_F(Conversation, ShowsWhatThePeerSaysAsMessages) {
     EXPECT_EQ(bytes(), "one\ntwo\nthree\n");
 }
 
+TEST_F(Conversation, TellsASinkThatWantsNoMessagesOnlyWhatGoesWrong) {
+    sink.messages = false;
+    call(wire);
+    wire.send(std::string("\x16\x03\x01\x00\xc8\x01\x00\x00\xc4\x03\x03", 11) + std::string(192, 'x'));
+    settle();
+    EXPECT_TRUE(all<model::Message>().empty());
+    EXPECT_TRUE(all<model::Opened>().empty());
+    EXPECT_EQ(all<model::Fault>().size(), 1U);
+}
+
 TEST_F(Conversation, JoinsACharacterCutAtEveryPlace) {
     options.receive = choice("gbk");
     const std::string sent = kNiHaoGbk + "\x81\x30\x81\x31!";

@@ -16,8 +16,9 @@ namespace earshot::talk {
 struct RecordingSink final : model::EventSink {
     void take(const model::Event& event) override { events.push_back(event); }
     bool wants_unfinished() const override { return unfinished; }
+    bool wants_messages() const override { return messages; }
     std::vector<model::Event> events;
-    bool unfinished = false;
+    bool unfinished = false, messages = true;
 };
 
 class Talking : public testing::Test {
