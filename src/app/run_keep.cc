@@ -154,7 +154,7 @@ class KeepRun {
         input_.pause();
         host_.fail(fits.error());
     }
-    // False: it is UTF-8.
+    // False: all of it is UTF-8.
     static bool cut_before_malformed(std::string_view& text) {
         std::vector<std::uint8_t> ignored;
         const auto refusal = text::Encoder(text::utf8()).encode(text, ignored);
@@ -185,7 +185,7 @@ class KeepRun {
     }
     void input_ended() {
         ended_ = true;
-        if (!text_.empty()) host_.fail(cut_at_end(done_));
+        if (!text_.empty()) return host_.fail(cut_at_end(done_));
         if (run_.options.on_eof == OnEof::keep) return;
         if (run_.options.on_eof == OnEof::close) return host_.stop();
         presence_changed_ = true;

@@ -42,8 +42,9 @@ def test_character_that_cannot_be_carried_stops_with_its_offset(earshot, far, be
     assert listener.error().count("earshot:") == 1
 
 
-def test_character_cut_by_the_inputs_end_is_told(earshot, far):
-    listener, ends = keep(earshot, far, "--encoding", "gbk", callers=1)
+@pytest.mark.parametrize("words", [(), ("--on-eof", "close"), ("--on-eof", "keep")])
+def test_character_cut_by_the_inputs_end_is_told(earshot, far, words):
+    listener, ends = keep(earshot, far, "--encoding", "gbk", *words, callers=1)
     listener.write(b"ab\xe4\xbd")
     listener.end_input()
     assert ends[0].receive_to_end() == b"ab"
