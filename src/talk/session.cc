@@ -16,7 +16,6 @@ namespace {
 
 constexpr Millis kUnfinishedAfter{200};         // interface.md: an unfinished line is shown after 200 ms
 constexpr std::size_t kUnfinishedShown = 4096;  // bytes of it that a view gets: more than a screen's row
-constexpr SteadyTime kNever = SteadyTime::max();
 
 }  // namespace
 
@@ -363,101 +362,6 @@ Status Session::set_framing(std::string_view name) {
     }
     if (!ended_) watch_unfinished();
     return Ok{};
-}
-
-// --- ending
-
-// The connection is gone. What it still holds for us was received all the same.
-void Session::failed() {
-    const bool was_handling = std::exchange(in_handler_, true);
-    const Error error = connection_->error();
-    const bool had_ended = receive_ended_;
-    paused_ = 0;
-    while (!receive_ended_ && !ended_) {
-        const net::IoResult result = connection_->read_some(shard_.read_buffer_);
-        if (result.status != net::IoStatus::ok) break;
-        received_ += result.bytes;
-        cut(ByteView(shard_.read_buffer_).first(result.bytes));
-    }
-    in_handler_ = was_handling;
-    if (ended_) return;
-    std::string detail = error.message;
-    if (had_ended && outbox_.empty() && sent_ == sent_before_fin_) {
-        return end(Reason::closed, tr("it had left after its FIN"));
-    }
-    if (!outbox_.empty()) {
-        detail += tr_format("; {} bytes were not delivered", outbox_.size());
-    }
-    end(error.reason, std::move(detail));
-}
-
-// What was received and is not a message yet is given out before: received and shown reconcile. Not where a responder
-// ends the conversation from inside a message: then the rest is what it did not want.
-void Session::end(Reason reason, std::string detail) {
-    if (ended_ || std::exchange(finishing_, true)) return;
-    if (!receive_ended_ && !reading_) {
-        receive_ended_ = true;
-        inbox_.finish(*this);
-        show_rest_of_text();
-    }
-    emit_dropped();
-    ended_ = true;
-    shard_.emit(id_, "", model::Closed{reason, std::move(detail), received_, sent_});
-    if (shard_.responder_) shard_.responder_->closed(*this);
-    cancel();
-    outbox_.clear();
-    connection_.reset();
-    shard_.ended(*this, reason);
-}
-
-void Session::update_interest() {
-    const bool wants_fin_out = send_ended_ && !fin_sent_;
-    connection_->want(paused_ == 0 && !receive_ended_, !outbox_.empty() || wants_fin_out);
-}
-
-SteadyTime Session::quiet_at() const {
-    const Millis quiet = inbox_.framer().quiet_time();
-    return quiet == Millis(0) || inbox_.kept().empty() ? kNever : last_received_ + quiet;
-}
-
-// Not while our own sink is what holds reading up.
-bool Session::may_time_out() const {
-    return options_->idle_timeout > Millis(0) && (paused_ & static_cast<std::uint8_t>(Pause::sink)) == 0;
-}
-
-// Set only ever to the first of what is waited for; a timer that has become too early finds nothing due and sets itself
-// anew, so traffic need not touch the wheel.
-void Session::arm_timer() {
-    SteadyTime first = quiet_at();
-    if (may_time_out()) first = std::min(first, last_traffic_ + options_->idle_timeout);
-    if (unfinished_at_ != SteadyTime()) first = std::min(first, unfinished_at_);
-    if (ending_) first = std::min(first, closing_until_);
-    if (first != kNever && (!is_set() || first < deadline())) shard_.timers_.set(*this, first);
-}
-
-void Session::on_timer() {
-    const SteadyTime time = now();
-    if (ending_ && time >= closing_until_) {
-        if (outbox_.empty()) return end(ending_reason_, ending_detail_);
-        connection_->reset();
-        return end(ending_reason_ == Reason::closed ? Reason::timeout : ending_reason_,
-                   tr_format("{} bytes that the peer did not take were given up", outbox_.size()));
-    }
-    if (may_time_out() && time >= last_traffic_ + options_->idle_timeout) {
-        const double seconds = std::chrono::duration<double>(options_->idle_timeout).count();
-        return end(Reason::timeout, tr_format("no byte either way for {:g} s (--idle-timeout)", seconds));
-    }
-    if (time >= quiet_at()) {
-        reading_ = true;
-        inbox_.finish(*this);
-        reading_ = false;
-    }
-    if (ended_) return;
-    if (unfinished_at_ != SteadyTime() && time >= unfinished_at_) {
-        unfinished_at_ = {};
-        if (!inbox_.kept().empty() || text_.held() > 0) emit_unfinished();
-    }
-    arm_timer();
 }
 
 }  // namespace earshot::talk

@@ -14,6 +14,8 @@ class Network:
         # A machine that could and does not is a fault of the machine, not a reason to skip.
         if os.geteuid() != 0:
             pytest.skip("needs root: a network namespace")
+        if subprocess.run(["unshare", "--net", "true"], capture_output=True, timeout=30).returncode != 0:
+            pytest.skip("root may not make a network namespace here (a container without CAP_SYS_ADMIN)")
         assert shutil.which("ip") and shutil.which("nft"), "iproute2 and nftables are not installed"
         self.name = f"earshot-{os.getpid()}-{next(_numbers)}"
         self._run("ip", "netns", "add", self.name)
