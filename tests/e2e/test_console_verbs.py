@@ -78,6 +78,7 @@ def test_frame_is_switched_while_talking(earshot, far):
 def test_eol_is_switched_while_talking(earshot, far):
     console, end = talk(earshot, far)
     console.line("/eol crlf")
+    console.wait_line("-- lines sent to client 1 end with crlf")
     console.line("a")
     end.expect("a\r\n")
     console.line("/eol none")
@@ -192,3 +193,23 @@ def test_chinese_console_has_no_english_left(earshot, far):
     wait_until(lambda: console.scrollback().count("/reconnect") > 1, "its end", console.seen)
     said = [line[3:] for line in console.lines() if line.startswith(("-- ", "!! "))]
     assert said and all(re.search("[\u4e00-\u9fff]", line) for line in said), said
+
+
+def test_a_refused_line_of_a_paste_and_what_follows_it_are_kept(earshot, far):
+    console, end = talk(earshot, far, "--encoding", "gbk")
+    console.paste("一\n二😀\n三\n四\n")
+    console.wait_for("4 lines pasted")
+    console.type("m")
+    console.wait_last(">>>:二😀")
+    console.keys("BSpace", "Enter")
+    console.wait_for("2 lines pasted")
+    console.type("m")
+    end.expect("一\n二\n三\n四\n".encode("gbk"))
+    console.wait_last(">>>:")
+
+
+def test_a_call_that_fails_says_why_and_when_it_is_made_again(earshot, far):
+    console = earshot.console("connect", "127.0.0.1", far.closed_port(), "--retry", "0.2")
+    console.wait_for("(attempt 2)")
+    console.wait_for("-- calling again in 0.2 s")
+    assert "has left" not in console.scrollback()
