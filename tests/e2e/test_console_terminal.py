@@ -14,11 +14,14 @@ from waiting import wait_until
 class Device:
     """The program on a pseudo-terminal whose other side is the test itself: it decides whether anything is read."""
 
-    def __init__(self, *words, folder):
+    def __init__(self, *words, folder, ignores_hangup=False):
         self.pid, self.master = pty.fork()
         if self.pid == 0:
             env = {**os.environ, "LC_ALL": "C.UTF-8", "XDG_STATE_HOME": str(folder), "TERM": "xterm-256color"}
-            os.execve(BINARY, [str(BINARY), *map(str, words)], env)
+            words = [str(BINARY), *map(str, words)]
+            if ignores_hangup:  # then only the terminal itself says that it is gone; its shell waits for the program
+                words = ["sh", "-c", 'trap "" HUP; "$@"; exit $?', "sh", *words]
+            os.execvpe(words[0], words, env)
         self.usage = None
 
     def wait_for(self, text):
@@ -56,22 +59,24 @@ class Device:
 def device(tmp_path):
     opened = []
 
-    def open_device(*words):
-        opened.append(Device(*words, folder=tmp_path))
+    def open_device(*words, **options):
+        opened.append(Device(*words, folder=tmp_path, **options))
         return opened[-1]
     yield open_device
     for one in opened:
         one.end()
 
 
-def test_terminal_gone_costs_no_processor_while_the_peer_is_silent(device, far):
+@pytest.mark.parametrize("ignores_hangup", [False, True])
+def test_terminal_gone_costs_no_processor_while_the_peer_is_silent(device, far, ignores_hangup):
     server = far.server()
-    console = device("connect", "127.0.0.1", server.port)
-    server.accept()  # and never a word, nor an end
+    console = device("connect", "127.0.0.1", server.port, ignores_hangup=ignores_hangup)
+    peer = server.accept()  # and never a word, nor an end
     console.wait_for("connected to")
     console.hang_up()
     wait_until(console.has_ended, "its end")
     assert console.usage.ru_utime + console.usage.ru_stime < 1.5  # seconds; it waits five for the peer
+    peer.close()
 
 
 def test_terminal_that_reads_nothing_does_not_keep_the_console_awake(device, far):
