@@ -200,6 +200,12 @@ TEST_F(AtTheConsole, FinishesSendingOnCtrlDOfAnEmptyLineOnly) {
     EXPECT_NE(commands.last<model::HalfClose>(), nullptr);
 }
 
+TEST_F(AtTheConsole, EndsACallThatIsStillBeingMade) {
+    event(1, model::Dialing{"localhost:80", 1});
+    type("/close\r");
+    EXPECT_NE(commands.last<model::Close>(), nullptr);
+}
+
 TEST_F(AtTheConsole, QuitsOnTwoCtrlCOfAnEmptyLine) {
     opened(1);
     type("abc\x03");

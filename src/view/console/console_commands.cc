@@ -231,7 +231,11 @@ void Console::steer(std::string_view arguments, model::CommandBody body) {
     commands_.give(std::move(command));
 }
 
-void Console::close(std::string_view arguments) { steer(arguments, model::Close{}); }
+void Console::close(std::string_view arguments) {
+    // No conversation yet: a call under way, or the wait before the next one, ends by it too.
+    if (!options_.listening && talkers_.empty() && arguments.empty()) return commands_.give({.body = model::Close{}});
+    steer(arguments, model::Close{});
+}
 void Console::half(std::string_view arguments) { steer(arguments, model::HalfClose{}); }
 void Console::rst(std::string_view arguments) { steer(arguments, model::Reset{}); }
 
