@@ -177,7 +177,7 @@ void Session::peer_ended() {
     if (shard_.responder_) shard_.responder_->half_closed(*this);
     if (ended_) return;
     if (ending_ || fin_sent_) {
-        if (fin_sent_) end(ending_reason_, ending_detail_);
+        if (fin_sent_) end_as_asked();
     } else if (options_->close_on_fin) {
         close(Reason::closed, "");
     } else if (connection_->plain_descriptor() >= 0) {
@@ -255,8 +255,7 @@ void Session::close(Reason reason, std::string detail, Grace grace) {
     grace_ = std::max(grace_, grace);
     if (ending_) return arm_timer();
     ending_ = true;
-    ending_reason_ = reason;
-    ending_detail_ = std::move(detail);
+    ending_error_ = std::make_unique<Error>(Error{reason, std::move(detail)});
     closing_until_ = now() + options_->close_grace;
     send_ended_ = true;
     resume_reading(Pause::responder);
@@ -303,7 +302,7 @@ void Session::after_drain() {
     if (result.status == net::IoStatus::failed) return failed();
     fin_sent_ = true;
     shard_.emit(id_, "", model::HalfClosed{model::Direction::out});
-    if (receive_ended_) end(ending_reason_, ending_detail_);
+    if (receive_ended_) end_as_asked();
 }
 
 void Session::emit_dropped() {

@@ -107,6 +107,7 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     void after_drain();
     void failed();
     void end(Reason reason, std::string detail);
+    void end_as_asked();
     void note_traffic();
     void update_interest();
     void arm_timer();
@@ -134,15 +135,14 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     SteadyTime last_received_{};  // kept only while the framing asks for it
     SteadyTime unfinished_at_{};  // when what is kept is to be shown; zero: not
     SteadyTime closing_until_{};
-    std::string ending_detail_;
-    Reason ending_reason_ = Reason::closed;
-    bool receive_ended_ = false;  // the peer's FIN has been read
-    bool send_ended_ = false;     // our FIN has been asked for
-    bool fin_sent_ = false;       // ... and has left
-    bool ending_ = false;         // close() was asked for
-    bool ended_ = false;          // `closed` has been emitted
-    bool finishing_ = false;      // end() is giving out the last of the input
-    bool reading_ = false;        // the inbox is being cut
+    std::unique_ptr<Error> ending_error_;  // what close() was asked to end with, once ending_
+    bool receive_ended_ = false;           // the peer's FIN has been read
+    bool send_ended_ = false;              // our FIN has been asked for
+    bool fin_sent_ = false;                // ... and has left
+    bool ending_ = false;                  // close() was asked for
+    bool ended_ = false;                   // `closed` has been emitted
+    bool finishing_ = false;               // end() is giving out the last of the input
+    bool reading_ = false;                 // the inbox is being cut
     Grace grace_ = Grace::while_stuck;
     std::uint8_t paused_ = 0;     // bits of Pause
     bool flush_pending_ = false;  // in the shard's list of those with something to write

@@ -56,6 +56,10 @@ void Session::end(Reason reason, std::string detail) {
     shard_.ended(*this, reason);
 }
 
+void Session::end_as_asked() {
+    ending_error_ ? end(ending_error_->reason, ending_error_->message) : end(Reason::closed, "");
+}
+
 void Session::update_interest() {
     const bool wants_fin_out = send_ended_ && !fin_sent_;
     connection_->want(paused_ == 0 && !receive_ended_, !outbox_.empty() || wants_fin_out);
@@ -84,9 +88,9 @@ void Session::arm_timer() {
 void Session::on_timer() {
     const SteadyTime time = now();
     if (ending_ && time >= closing_until_) {
-        if (outbox_.empty()) return end(ending_reason_, ending_detail_);
+        if (outbox_.empty()) return end_as_asked();
         connection_->reset();
-        return end(ending_reason_ == Reason::closed ? Reason::timeout : ending_reason_,
+        return end(ending_error_->reason == Reason::closed ? Reason::timeout : ending_error_->reason,
                    tr_format("{} bytes that the peer did not take were given up", outbox_.size()));
     }
     if (may_time_out() && time >= last_traffic_ + options_->idle_timeout) {
