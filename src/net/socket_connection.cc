@@ -103,6 +103,13 @@ void SocketConnection::on_events(std::uint32_t epoll_events) {
     const bool both_ended = ended_ && (epoll_events & EPOLLERR) == 0;
     if (told_ || both_ended) return;
     told_ = true;
+    if (ended_) {
+        // After his FIN a read says "end" for ever, a reset behind it too (tcp_recvmsg): the socket has to be asked.
+        int pending = 0;
+        socklen_t size = sizeof pending;
+        ::getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &pending, &size);
+        fail(pending != 0 ? pending : ECONNRESET);
+    }
     if (handler_) handler_->on_ready(true, false);
 }
 

@@ -80,6 +80,16 @@ def unread(port):
     return sum(int(row[4].split(":")[1], 16) for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "01")
 
 
+def test_caller_who_hung_up_is_found_gone_by_the_next_line(earshot, far):
+    listener = earshot.listen()
+    end = far.call(listener.port)
+    listener.wait("opened")
+    end.close()
+    listener.wait("half-closed", direction="in")
+    listener.send("still there?")
+    assert listener.wait("closed")["reason"] == "reset"
+
+
 def test_half_a_line_before_a_reset_stays_on_the_screen(earshot, far):
     console = earshot.console("listen", "127.0.0.1", "0")
     end = far.call(console.port())

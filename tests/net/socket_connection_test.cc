@@ -192,6 +192,20 @@ TEST_F(SocketConnectionTest, StillGivesWhatCameBeforeAResetThatWritingFoundOut) 
     EXPECT_EQ(ours->error().reason, Reason::reset);
 }
 
+TEST_F(SocketConnectionTest, ReportsThatAPeerIsGoneWhoHadSentHisFin) {
+    connect();
+    ours->want(true, false);
+    peer.reset();
+    ASSERT_TRUE(readable());
+    EXPECT_EQ(read(), "end");
+    EXPECT_TRUE(quiet());
+    EXPECT_EQ(write("still there?").status, IoStatus::ok);
+    ASSERT_TRUE(readable(2));
+    EXPECT_EQ(read(), "failed");
+    EXPECT_EQ(ours->error().reason, Reason::reset);
+    EXPECT_TRUE(quiet());
+}
+
 TEST_F(SocketConnectionTest, WaitsForAPeerThatDoesNotRead) {
     connect();
     const std::string block(1 << 20, 'x');
