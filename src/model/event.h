@@ -130,8 +130,8 @@ class EventSink {
   public:
     virtual ~EventSink() = default;
     virtual void take(const Event& event) = 0;
-    // What this sink wants made: messages and comings and goings are told, text is decoded and Unfinished is watched for
-    // only where somebody asks. What goes wrong is told always.
+    // What this sink wants made: messages and comings and goings are told, text is decoded and Unfinished is watched
+    // for only where somebody asks. What goes wrong is told always.
     virtual bool wants_messages() const { return true; }
     virtual bool wants_text() const { return true; }
     virtual bool wants_unfinished() const { return false; }

@@ -15,9 +15,10 @@ struct SocketOptions {
 // TCP_NODELAY always, and keep-alive as asked. Does nothing to a Unix socket.
 void apply_socket_options(int descriptor, const SocketOptions& options);
 
-// For bytes in bulk within this machine, where there is no path to fill and none to share: `reno`, because bbr paces what
-// needs no pacing, and buffers of 256 KiB, so that what one side has just written still lies in the cache when the other
-// reads it. Measured in docs/performance.md. Does nothing to any other connection, nor where the system does not let us.
+// For bytes in bulk within this machine, where there is no path to fill and none to share: `reno`, because bbr paces
+// what needs no pacing, and buffers of 256 KiB, so that what one side has just written still lies in the cache when the
+// other reads it. Measured in docs/performance.md. Does nothing to any other connection, nor where the system does not
+// let us.
 void tune_for_loopback_bulk(int descriptor);
 
 // After the peer's FIN: probes whether he is still there to be answered. A program that has gone keeps its half open
