@@ -3,7 +3,7 @@ PYTHON := /usr/bin/python3
 FUZZ_SECONDS ?= 60
 SOURCES = $(shell git ls-files --cached --others --exclude-standard 'src/*.h' 'src/*.cc' 'tests/*.h' 'tests/*.cc' 'fuzz/*.cc' 'bench/*.cc' 'bench/*.c')
 
-.PHONY: run build test e2e asan tsan tidy fmt fmt-check layers headers po fuzz bench check install clean
+.PHONY: run build test e2e asan tsan tidy fmt fmt-check layers headers po fuzz bench check verify install clean
 
 # Installs what is missing, builds what is measured and installed, and holds the lesson's conversation.
 run:
@@ -66,11 +66,14 @@ bench:
 	$(PYTHON) bench/run.py --earshot build/bench/earshot $(BENCH)
 
 # What CI runs.
-check: test
+check: test verify
+
+# Beside the tests: structure, layout, static checks, and the unit tests under the sanitizers.
+verify:
 	@tools/install_packages.sh build test check
 	$(MAKE) layers headers fmt-check
-	$(MAKE) tidy TIDY=/src/  # the tests take as long again: `make tidy`
 	$(PYTHON) tools/check_po.py
+	$(MAKE) tidy TIDY=/src/  # the tests take as long again: `make tidy`
 	$(MAKE) asan
 	$(MAKE) tsan
 
