@@ -4,29 +4,30 @@
 #include <array>
 
 #include "text/codec.h"
+#include "text/labels.h"
 #include "text/tables/single_byte.h"
 
 namespace earshot::text {
 namespace {
 
-constexpr std::string_view kUtf8Labels[] = {"unicode-1-1-utf-8", "unicode11utf8", "unicode20utf8", "utf-8", "utf8",
-                                            "x-unicode20utf8"};
-constexpr std::string_view kWindows1252Labels[] = {
-    "ansi_x3.4-1968", "ascii",        "cp1252",   "cp819",      "csisolatin1",     "ibm819", "iso-8859-1",
-    "iso-ir-100",     "iso8859-1",    "iso88591", "iso_8859-1", "iso_8859-1:1987", "l1",     "latin1",
-    "us-ascii",       "windows-1252", "x-cp1252"};
-constexpr std::string_view kGbkLabels[] = {"chinese",    "csgb2312", "csiso58gb231280", "gb2312", "gb_2312",
-                                           "gb_2312-80", "gbk",      "iso-ir-58",       "x-gbk"};
-constexpr std::string_view kGb18030Labels[] = {"gb18030"};
-
-constexpr std::array<Encoding, 4> kEncodings = {{
+// A new encoding is a row here, in the standard's order (its labels stand in labels.h already).
+constexpr auto kEncodings = std::to_array<Encoding>({
     {"utf-8", kUtf8Labels, &kUtf8Decode, &kUtf8Encode, nullptr, score_utf8},
     {"windows-1252", kWindows1252Labels, &kSingleByteDecode, &kSingleByteEncode, &tables::kWindows1252, nullptr},
     {"gbk", kGbkLabels, &kGb18030Decode, &kGbkEncode, nullptr, score_gbk},
     {"gb18030", kGb18030Labels, &kGb18030Decode, &kGb18030Encode, nullptr, score_gbk},
-}};
+});
 
-constexpr std::array<const Encoding*, 1> kDefaultCandidates = {&kEncodings[2]};  // gbk
+// The row of that name; a name that has none does not compile.
+consteval const Encoding* row(std::string_view name) {
+    for (const Encoding& encoding : kEncodings) {
+        if (encoding.name == name) return &encoding;
+    }
+    throw "no such row";
+}
+
+constexpr const Encoding* kUtf8 = row("utf-8");
+constexpr const Encoding* kDefaultCandidates[] = {row("gbk")};
 
 constexpr std::string_view kSpace = "\t\n\f\r ";
 
@@ -53,7 +54,7 @@ const Encoding* find_encoding(std::string_view label) {
     return nullptr;
 }
 
-const Encoding& utf8() { return kEncodings[0]; }
+const Encoding& utf8() { return *kUtf8; }
 
 std::span<const Encoding* const> default_candidates() { return kDefaultCandidates; }
 
