@@ -15,12 +15,12 @@ from pathlib import Path
 # Layer -> the layers it may include directly; what these may include, it may too. "app" sees everything.
 ARROWS = {
     "base": [],
-    "model": ["base"],
+    "model": ["trace"],
     "text": ["base"],
     "frame": ["base"],
     "trace": ["base"],
     "net": ["base"],
-    "talk": ["net", "frame", "text", "model"],
+    "talk": ["net", "trace", "frame", "text", "model"],
     "respond": ["talk"],
     "cluster": ["talk", "net"],
     "view": ["model", "text", "frame", "trace"],
