@@ -19,7 +19,7 @@ ARROWS = {
     "text": ["base"],
     "frame": ["base"],
     "trace": ["base"],
-    "net": ["base"],
+    "net": ["trace"],
     "talk": ["net", "trace", "frame", "text", "model"],
     "respond": ["talk"],
     "cluster": ["talk", "net"],

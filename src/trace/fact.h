@@ -51,7 +51,7 @@ struct Account {
     std::uint64_t in_flight = 0, not_sent = 0;  // bytes
     std::uint64_t sent = 0, acked = 0, received = 0;
     std::uint64_t delivery_rate = 0, pacing_rate = 0;
-    std::uint32_t send_window = 0, receive_window = 0;  // bytes
+    std::uint32_t send_window = 0, receive_window = 0;  // bytes; 0 also where the kernel does not say
     friend bool operator==(const Account&, const Account&) = default;
 };
 
