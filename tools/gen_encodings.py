@@ -3,7 +3,7 @@
 
 Run by hand, from anywhere, on a glibc system with all charset modules (Debian: libc6); what it writes is committed.
 --check only compares the digests of the finished indexes. A new two-byte family: enumerate its index in a function like
-gb18030_index(), add its digest, write it as write_gb18030() does. A new single-byte set: one row in SINGLE_BYTE.
+euc_kr_index(), add its digest, write it as write_euc_kr() does. A new single-byte set: one row in SINGLE_BYTE.
 """
 import ctypes
 import hashlib
@@ -18,6 +18,8 @@ TABLES = ROOT / "src/text/tables"
 DIGESTS = {
     "gb18030": "fc4f5cf85ecb30229e4b47bbaee2950b227ec7791ecd4bc75de32e26f0222268",
     "gb18030-ranges": "3460bec80576aaf339c4e284191fb53e48f7c1bfab738d8857ede668a49ccd50",
+    "big5": "6a1d3a91d2b196ba7fd84a2813509539834dc500d6e2214e4ca4143287298920",
+    "euc-kr": "5dcdb2df739d690617df4cda682ab548e0e9b55d7c9c73f05e6715ce16296132",
 }
 
 # Name in the standard, name in C++, charset of the C library.
@@ -30,6 +32,9 @@ SWAPS_2022 = {
     0xE794: 0xA6EC, 0xE795: 0xA6ED, 0xE796: 0xA6F3, 0xE81E: 0xFE59, 0xE826: 0xFE61, 0xE82B: 0xFE66, 0xE82C: 0xFE67,
     0xE832: 0xFE6D, 0xE843: 0xFE7E, 0xE854: 0xFE90, 0xE864: 0xFEA0,
 }
+
+# Big5 has these twice, and writes them with the last of their bytes.
+BIG5_LAST = {0x2550, 0x255E, 0x2561, 0x256A, 0x5341, 0x5345}
 
 
 class Converter:
@@ -103,6 +108,27 @@ def gb18030_ranges():
     ranges.append((189000, 0x10000))
     checked("gb18030-ranges", struct.pack("<414I", *(value for pair in ranges for value in pair)))
     return ranges
+
+
+def big5_index():
+    """Two bytes -> code point, 0 where there is none: 126 leads of 157 trails."""
+    converter, fix = Converter("BIG5-HKSCS"), fixups("big5")
+    index = {}
+    for lead in range(0x81, 0xFF):
+        for trail in [*range(0x40, 0x7F), *range(0xA1, 0xFF)]:
+            raw = lead << 8 | trail
+            index[raw] = fix.get(raw) or converter.code_point(bytes([lead, trail])) or 0
+    checked("big5", struct.pack("<19782I", *index.values()))
+    return index
+
+
+def euc_kr_index():
+    """Two bytes -> code point, 0 where there is none: 126 leads of 190 trails."""
+    converter = Converter("UHC")
+    index = {lead << 8 | trail: converter.code_point(bytes([lead, trail])) or 0
+             for lead in range(0x81, 0xFF) for trail in range(0x41, 0xFF)}
+    checked("euc-kr", struct.pack("<23940H", *index.values()))
+    return index
 
 
 def write(name, text):
@@ -185,6 +211,74 @@ constexpr std::array<std::uint16_t, {len(second)}> kGb18030Reverse = {{
 """)
 
 
+def wide_rows(index):
+    """A row for each lead, of the trails 40..FF, so that holes read as 0 without a test of their own."""
+    return [index.get(lead << 8 | trail, 0) for lead in range(0x81, 0xFF) for trail in range(0x40, 0x100)]
+
+
+def write_two_byte(name, cpp, wide, reverse, more=()):
+    """A two-byte family's index and reverse, and further arrays of 16 bits: (name in C++, comment, values)."""
+    shift, first, second = reverse_table(reverse)
+    arrays = [("Index", "[(lead - 0x81) * 192 + trail - 0x40] -> code point, 0 where there is none.", wide), *more,
+              ("ReverseBlock", "As in gb18030.h: [first[c >> shift] << shift | low bits of c] -> the two bytes.", first),
+              ("Reverse", "", second)]
+    declared = "".join((f"// {comment}\n" if comment else "") +
+                       f"extern const std::array<std::uint16_t, {len(values)}> k{cpp}{array};\n"
+                       for array, comment, values in arrays)
+    defined = "".join(f"constexpr std::array<std::uint16_t, {len(values)}> k{cpp}{array} = {{\n{rows(values)}\n}};\n"
+                      for array, _, values in arrays)
+    write(f"{name}.h", HEADER + f"""#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace earshot::text::tables {{
+
+inline constexpr unsigned k{cpp}ReverseShift = {shift};
+
+{declared}
+}}  // namespace earshot::text::tables
+""")
+    write(f"{name}.cc", HEADER + f"""#include "text/tables/{name}.h"
+
+// clang-format off
+namespace earshot::text::tables {{
+
+{defined}
+}}  // namespace earshot::text::tables
+""")
+
+
+def write_big5():
+    index = big5_index()
+    # An entry below 800 is not a code point but the number of one, from 1: what is not of three bytes in UTF-8 (letters,
+    # and what lies beyond the BMP) stands aside in a list, so that an entry has 16 bits and the tight loop one test.
+    letters = sorted({c for c in index.values() if 0 < c < 0x800})
+    astral = sorted({c for c in index.values() if c > 0xFFFF})
+    number = {c: place for place, c in enumerate([*letters, *astral], 1)}
+    assert len(number) < 0x800 and all(c >> 16 == 2 for c in astral)
+    reverse = {}
+    for raw, code_point in index.items():
+        if code_point and raw >= 0xA100:  # text is never written in the Hong Kong part
+            if code_point in BIG5_LAST:
+                reverse[code_point] = raw
+            reverse.setdefault(code_point, raw)
+    write_two_byte("big5", "Big5", [number.get(c, c) for c in wide_rows(index)],
+                   {c: raw for c, raw in reverse.items() if c < 0x10000},
+                   [("Letters", "What an index entry n < 0x800 stands for: letter n - 1, or, after these,", letters),
+                    ("Astral", "this one beyond U+20000. Sorted.", [c & 0xFFFF for c in astral]),
+                    ("AstralBytes", "Their bytes, 0 where text is not written with them.",
+                     [reverse.get(c, 0) for c in astral])])
+
+
+def write_euc_kr():
+    index, reverse = euc_kr_index(), {}
+    for raw, code_point in index.items():
+        reverse.setdefault(code_point, raw)
+    reverse.pop(0)
+    write_two_byte("euc_kr", "EucKr", wide_rows(index), reverse)
+
+
 def rows_of_pairs(pairs):
     lines = []
     for at in range(0, len(pairs), 6):
@@ -227,9 +321,11 @@ namespace earshot::text::tables {
 
 def main():
     if "--check" in sys.argv[1:]:
-        gb18030_index(), gb18030_ranges()
+        gb18030_index(), gb18030_ranges(), big5_index(), euc_kr_index()
         return
     write_gb18030()
+    write_big5()
+    write_euc_kr()
     write_single_byte()
 
 

@@ -92,11 +92,17 @@ extern const EncodeOps kUtf8Encode;
 extern const DecodeOps kGb18030Decode;  // gbk decodes by it too
 extern const EncodeOps kGb18030Encode;
 extern const EncodeOps kGbkEncode;
+extern const DecodeOps kBig5Decode;
+extern const EncodeOps kBig5Encode;
+extern const DecodeOps kEucKrDecode;
+extern const EncodeOps kEucKrEncode;
 extern const DecodeOps kSingleByteDecode;  // Encoding::table is a tables::SingleByteTable
 extern const EncodeOps kSingleByteEncode;
 
 // Scores for detection, in tenths a unit (see Encoding::score).
 int score_utf8(ByteView unit);
 int score_gbk(ByteView unit);
+int score_big5(ByteView unit);
+int score_euc_kr(ByteView unit);
 
 }  // namespace earshot::text

@@ -16,6 +16,8 @@ constexpr auto kEncodings = std::to_array<Encoding>({
     {"windows-1252", kWindows1252Labels, &kSingleByteDecode, &kSingleByteEncode, &tables::kWindows1252, nullptr},
     {"gbk", kGbkLabels, &kGb18030Decode, &kGbkEncode, nullptr, score_gbk},
     {"gb18030", kGb18030Labels, &kGb18030Decode, &kGb18030Encode, nullptr, score_gbk},
+    {"big5", kBig5Labels, &kBig5Decode, &kBig5Encode, nullptr, score_big5},
+    {"euc-kr", kEucKrLabels, &kEucKrDecode, &kEucKrEncode, nullptr, score_euc_kr},
 });
 
 // The row of that name; a name that has none does not compile.

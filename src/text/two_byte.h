@@ -16,6 +16,14 @@ namespace earshot::text {
 inline constexpr unsigned kIndexLeads = 126;   // 81..FE
 inline constexpr unsigned kIndexTrails = 192;  // 40..FF: holes are in the table, not in a test
 
+// The other way: [first[c >> kShift] << kShift | low bits of c] -> the two bytes, lead high; 0 where there are none.
+template <unsigned kShift, typename Blocks, typename Bytes>
+unsigned reverse_two_bytes(char32_t code_point, const Blocks& first, const Bytes& second) {
+    if (code_point > 0xFFFF) return 0;
+    const std::size_t block = first[code_point >> kShift];
+    return second[block << kShift | (code_point & ((1U << kShift) - 1))];
+}
+
 #if defined(__SSE2__)
 // Eight code points as three bytes of UTF-8 each: 24 bytes at `to`, and up to two more of rubbish.
 [[gnu::always_inline]] inline void put_three_bytes_each(__m128i code_points, char* to) {

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "tests/text/text_fixture.h"
+#include "text/tables/big5.h"
+#include "text/tables/euc_kr.h"
 #include "text/tables/gb18030.h"
 #include "text/tables/single_byte.h"
 
@@ -51,6 +53,48 @@ TEST(Gb18030Table, RangesAreTheStandards) {
         digest.u32(range.code_point);
     }
     EXPECT_EQ(digest.hex(), "3460BEC80576AAF339C4E284191FB53E48F7C1BFAB738D8857EDE668A49CCD50");
+}
+
+TEST(Big5Table, ExpandsToTheStandardsIndex) {
+    Digest digest;
+    for (std::size_t lead = 0; lead < 126; ++lead) {
+        for (std::size_t trail = 0x40; trail < 0xFF; ++trail) {
+            if (trail > 0x7E && trail < 0xA1) continue;
+            const std::uint32_t entry = tables::kBig5Index[lead * 192 + trail - 0x40];
+            const std::size_t letters = tables::kBig5Letters.size();
+            if (entry == 0 || entry >= 0x800)
+                digest.u32(entry);
+            else if (entry <= letters)
+                digest.u32(tables::kBig5Letters[entry - 1]);
+            else
+                digest.u32(0x20000U + tables::kBig5Astral[entry - 1 - letters]);
+        }
+    }
+    EXPECT_EQ(digest.hex(), "6A1D3A91D2B196BA7FD84A2813509539834DC500D6E2214E4CA4143287298920");
+}
+
+TEST(Big5Table, HolesReadAsNone) {
+    for (std::size_t lead = 0; lead < 126; ++lead) {
+        for (std::size_t trail = 0x7F; trail < 0xA1; ++trail)
+            EXPECT_EQ(tables::kBig5Index[lead * 192 + trail - 0x40], 0);
+        EXPECT_EQ(tables::kBig5Index[lead * 192 + 0xFF - 0x40], 0);
+    }
+}
+
+TEST(EucKrTable, ExpandsToTheStandardsIndex) {
+    Digest digest;
+    for (std::size_t lead = 0; lead < 126; ++lead) {
+        for (std::size_t trail = 0x41; trail < 0xFF; ++trail)
+            digest.u16(tables::kEucKrIndex[lead * 192 + trail - 0x40]);
+    }
+    EXPECT_EQ(digest.hex(), "5DCDB2DF739D690617DF4CDA682AB548E0E9B55D7C9C73F05E6715CE16296132");
+}
+
+TEST(EucKrTable, HolesReadAsNone) {
+    for (std::size_t lead = 0; lead < 126; ++lead) {
+        EXPECT_EQ(tables::kEucKrIndex[lead * 192], 0);
+        EXPECT_EQ(tables::kEucKrIndex[lead * 192 + 0xFF - 0x40], 0);
+    }
 }
 
 TEST(SingleByteTables, HaveNoCodePointTwice) {
