@@ -23,7 +23,16 @@ DIGESTS = {
 }
 
 # Name in the standard, name in C++, charset of the C library.
-SINGLE_BYTE = [("windows-1252", "Windows1252", "CP1252")]
+SINGLE_BYTE = [
+    ("ibm866", "Ibm866", "IBM866"),
+    *((f"iso-8859-{part}", f"Iso8859_{part}", f"ISO-8859-{part}") for part in [*range(2, 9), 10, *range(13, 17)]),
+    ("koi8-r", "Koi8R", "KOI8-R"),
+    ("koi8-u", "Koi8U", "KOI8-U"),
+    ("macintosh", "Macintosh", "MACINTOSH"),
+    ("windows-874", "Windows874", "CP874"),
+    *((f"windows-125{page}", f"Windows125{page}", f"CP125{page}") for page in range(9)),
+    ("x-mac-cyrillic", "XMacCyrillic", "MAC-CYRILLIC"),
+]
 
 # GB18030-2022 gave these eighteen two-byte forms to new code points; the private-use ones they had before must still
 # encode to the same bytes.
@@ -286,35 +295,90 @@ def rows_of_pairs(pairs):
     return "\n".join(lines)
 
 
-def single_byte(charset):
-    """The upper half; in windows-125x a byte without a character is the C1 control of its value."""
-    converter = Converter(charset)
-    fill = charset.startswith("CP125")
-    return [converter.code_point(bytes([byte])) or (byte if fill and byte < 0xA0 else 0) for byte in range(0x80, 0x100)]
+def single_byte(name, charset):
+    """Code points of 80..FF, None where there is none; in windows-* such a byte below A0 is the C1 control of its value."""
+    converter, fix = Converter(charset), fixups(name)
+    fill = name.startswith("windows-")
+    return [fix.get(byte) or converter.code_point(bytes([byte])) or (byte if fill and byte < 0xA0 else None)
+            for byte in range(0x80, 0x100)]
+
+
+def ready_utf8(code_points):
+    """Rows of four bytes for each: UTF-8, zeros, and in the last its length."""
+    words = []
+    for code_point in code_points:
+        utf8 = chr(code_point).encode() if code_point else b""
+        words.append("{" + ", ".join(f"0x{byte:02x}" for byte in utf8.ljust(3, b"\0")) + f", {len(utf8)}}}")
+    return "\n".join("    " + ", ".join(words[at:at + 6]) + "," for at in range(0, len(words), 6))
+
+
+class SingleByteReverse:
+    """The way back of all sets together: code point >> shift -> page, the same for all; set and page -> block of bytes."""
+
+    def __init__(self, sets, shift):
+        self.shift, size = shift, 1 << shift
+        used = sorted({code_point >> shift for code_points in sets for code_point in code_points if code_point})
+        self.pages = [used.index(high) + 1 if high in used else 0 for high in range(0x10000 >> shift)]
+        blocks = {(0,) * size: 0}
+        self.sets = []
+        for code_points in sets:
+            byte_of = {code_point: 0x80 + at for at, code_point in enumerate(code_points) if code_point}
+            pages = [tuple(byte_of.get(high << shift | low, 0) for low in range(size)) for high in used]
+            self.sets.append([0, *(blocks.setdefault(page, len(blocks)) for page in pages)])
+        self.blocks = [byte for block in blocks for byte in block]
+        self.size = len(self.pages) + sum(map(len, self.sets)) + len(self.blocks)
+        self.fits = len(blocks) <= 256
 
 
 def write_single_byte():
     names = [name for _, name, _ in SINGLE_BYTE]
-    write("single_byte.h", HEADER + """#pragma once
+    sets = [single_byte(name, charset) for name, _, charset in SINGLE_BYTE]
+    candidates = (SingleByteReverse(sets, shift) for shift in (3, 4, 5, 6))
+    reverse = min((found for found in candidates if found.fits), key=lambda found: found.size)
+    print(f"single-byte: {len(sets) * 512} bytes there, {reverse.size} bytes back")
+    write("single_byte.h", HEADER + f"""#pragma once
 
 #include <array>
 #include <cstdint>
 
-namespace earshot::text::tables {
+namespace earshot::text::tables {{
 
-// The code points of the bytes 80..FF, 0 where there is none.
-using SingleByteTable = std::array<std::uint16_t, 128>;
+inline constexpr unsigned kSingleByteShift = {reverse.shift};
+
+struct SingleByteTable {{
+    // For each byte 80..FF its text: up to three bytes of UTF-8 and their number; 0 where it has none.
+    std::array<std::array<std::uint8_t, 4>, 128> utf8;
+    // By kSingleBytePages: which block of kSingleByteBlocks holds this set's bytes for such code points.
+    std::array<std::uint8_t, {len(reverse.sets[0])}> blocks;
+}};
+
+// [c >> kSingleByteShift] -> page of the code point c of the BMP, 0 where no set has one.
+extern const std::array<std::uint8_t, {len(reverse.pages)}> kSingleBytePages;
+// [block << kSingleByteShift | low bits of c] -> the byte, 0 where there is none.
+extern const std::array<std::uint8_t, {len(reverse.blocks)}> kSingleByteBlocks;
 
 """ + "".join(f"extern const SingleByteTable k{name};\n" for name in names) + """
 }  // namespace earshot::text::tables
 """)
-    write("single_byte.cc", HEADER + """#include "text/tables/single_byte.h"
+    write("single_byte.cc", HEADER + f"""#include "text/tables/single_byte.h"
 
 // clang-format off
-namespace earshot::text::tables {
+namespace earshot::text::tables {{
 
-""" + "".join(f"constexpr SingleByteTable k{name} = {{\n{rows(single_byte(charset))}\n}};\n"
-              for _, name, charset in SINGLE_BYTE) + """
+constexpr std::array<std::uint8_t, {len(reverse.pages)}> kSingleBytePages = {{
+{rows(reverse.pages, 24, 2)}
+}};
+constexpr std::array<std::uint8_t, {len(reverse.blocks)}> kSingleByteBlocks = {{
+{rows(reverse.blocks, 24, 2)}
+}};
+""" + "".join(f"""constexpr SingleByteTable k{name} = {{
+{{{{
+{ready_utf8(code_points)}
+}}}},
+{{
+{rows(blocks, 24, 2)}
+}}}};
+""" for name, code_points, blocks in zip(names, sets, reverse.sets)) + """
 }  // namespace earshot::text::tables
 """)
 
