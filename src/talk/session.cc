@@ -135,12 +135,10 @@ void Session::emit_message(const Received& message) {
         if (change) {
             shard_.emit(id_, "",
                         model::EncodingChanged{model::Direction::in, change->to->name, true,
-                                               change->reread ? first_beyond_ascii_ : 0});
+                                               change->reread ? first_in_doubt_ : 0});
         }
         event.encoding = text_.encoding()->name;
-        const bool beyond_ascii = event.text.size() != message.payload_size ||
-                                  std::any_of(event.text.begin(), event.text.end(), [](char c) { return c & '\x80'; });
-        if (first_beyond_ascii_ == 0 && beyond_ascii) first_beyond_ascii_ = messages_in_;
+        if (first_in_doubt_ == 0 && text_.is_in_doubt()) first_in_doubt_ = messages_in_;
     } else {
         event.encoding = "bytes";
     }
@@ -341,7 +339,7 @@ void Session::resume_reading(Pause by) {
 
 Status Session::set_receive(const TextChoice& choice) {
     text_.choose(choice, options_->detect);
-    first_beyond_ascii_ = 0;
+    first_in_doubt_ = 0;
     return Ok{};
 }
 

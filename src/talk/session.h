@@ -129,7 +129,7 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     ByteCount received_ = 0, sent_ = 0;
     ByteCount sent_before_fin_ = 0;  // sent_ when the peer's FIN came
     std::uint64_t messages_in_ = 0;
-    std::uint64_t first_beyond_ascii_ = 0;  // seq of the first message that `auto` might have read wrongly
+    std::uint64_t first_in_doubt_ = 0;  // seq of the first message that `auto` might have read wrongly
     ByteCount dropped_messages_ = 0, dropped_bytes_ = 0;
     SteadyTime last_traffic_{};   // kept only while the idle timeout asks for it
     SteadyTime last_received_{};  // kept only while the framing asks for it

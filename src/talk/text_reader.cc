@@ -32,37 +32,47 @@ TextReader::TextReader(TextChoice choice, std::span<const text::Encoding* const>
     choose(choice, candidates);
 }
 
-void TextReader::choose(TextChoice choice, std::span<const text::Encoding* const> candidates) {
-    if (decoder_) {
+void TextReader::replace_decoder(const text::Decoder& by) {
+    const ByteCount given_out = decoder_ ? decoder_->position() : 0;
+    if (decoder_ && decoder_->pending() > 0) {  // else what is carried already, unread, stays so
         const ByteView held = decoder_->held_bytes();
         carried_ = static_cast<std::uint8_t>(held.size());
         std::copy(held.begin(), held.end(), carry_);
     }
+    decoder_ = by;
+    decoder_->set_position(given_out - std::min<ByteCount>(given_out, decoder_->pending()));
+}
+
+void TextReader::choose(TextChoice choice, std::span<const text::Encoding* const> candidates) {
     choice_ = choice;
     decided_ = false;
-    seen_beyond_ascii_ = false;
-    decoder_.reset();
     detector_.reset();
-    if (choice.kind == TextChoice::Kind::encoding) decoder_.emplace(*choice.encoding);
-    if (choice.kind == TextChoice::Kind::detect) {
-        decoder_.emplace(text::utf8());
-        detector_ = std::make_unique<text::Detector>(candidates);
+    switch (choice.kind) {
+        case TextChoice::Kind::bytes:
+            decoder_.reset();
+            carried_ = 0;
+            break;
+        case TextChoice::Kind::encoding:
+            replace_decoder(text::Decoder(*choice.encoding));
+            break;
+        case TextChoice::Kind::detect:
+            replace_decoder(text::Decoder(text::utf8()));
+            detector_ = std::make_unique<text::Detector>(candidates);
+            detector_->add(ByteView(carry_, carried_));
+            break;
     }
 }
 
-std::optional<TextReader::Change> TextReader::detect(ByteView payload) {
+std::optional<TextReader::Change> TextReader::detect(ByteView payload, bool flush) {
     if (!detector_) return std::nullopt;
     std::optional<Change> change;
-    const text::Verdict verdict = detector_->add(payload);
+    const bool had_begun = detector_->has_begun();
+    const text::Verdict verdict = detector_->add(payload, flush);
     decided_ = verdict.certainty != text::Certainty::undecided;
     if (verdict.encoding != &decoder_->encoding()) {
-        change = Change{verdict.encoding, seen_beyond_ascii_};
-        const ByteView held = decoder_->held_bytes();
-        carried_ = static_cast<std::uint8_t>(held.size());
-        std::copy(held.begin(), held.end(), carry_);
-        decoder_.emplace(*verdict.encoding);
+        change = Change{verdict.encoding, had_begun};
+        replace_decoder(detector_->taking_over(held()));
     }
-    seen_beyond_ascii_ |= std::any_of(payload.begin(), payload.end(), [](std::uint8_t b) { return b >= 0x80; });
     if (verdict.certainty == text::Certainty::sticky) detector_.reset();
     return change;
 }
@@ -70,7 +80,7 @@ std::optional<TextReader::Change> TextReader::detect(ByteView payload) {
 std::optional<TextReader::Change> TextReader::read(ByteView payload, bool flush, std::string& text,
                                                    std::vector<MalformedUnit>& malformed) {
     if (!decoder_) return std::nullopt;
-    const auto change = detect(payload);
+    const auto change = detect(payload, flush);
     decoder_->decode(ByteView(carry_, carried_), text, malformed);
     carried_ = 0;
     decoder_->decode(payload, text, malformed);

@@ -50,15 +50,18 @@ class TextReader {
     // The encoding in force; null for `bytes`.
     const text::Encoding* encoding() const { return decoder_ ? &decoder_->encoding() : nullptr; }
     std::size_t held() const { return decoder_ ? decoder_->pending() + carried_ : 0; }
+    // `auto` is looking at bytes beyond ASCII and may yet read them otherwise.
+    bool is_in_doubt() const { return detector_ && detector_->has_begun(); }
     // `auto` has seen enough to know: what a reply should be encoded in.
     bool is_decided() const { return choice_.kind != TextChoice::Kind::detect || decided_; }
 
   private:
-    std::optional<Change> detect(ByteView payload);
+    std::optional<Change> detect(ByteView payload, bool flush);
+    // `by` goes on where the decoder in force has given out text, and reads the bytes that this one holds.
+    void replace_decoder(const text::Decoder& by);
 
     TextChoice choice_;
     bool decided_ = false;
-    bool seen_beyond_ascii_ = false;
     std::uint8_t carried_ = 0;  // bytes in carry_: held by a decoder that was replaced, for the next one to read
     std::uint8_t carry_[3] = {};
     std::optional<text::Decoder> decoder_;

@@ -41,6 +41,8 @@ class Decoder {
     ByteView held_bytes() const { return {held_, held_size_}; }
     // Bytes of the stream whose units have been given out.
     ByteCount position() const { return position_; }
+    // For one that takes over from another in the middle of a stream.
+    void set_position(ByteCount position) { position_ = position; }
 
     // Appends the text of all whole units to `text`, one U+FFFD for each malformed unit.
     void decode(ByteView raw, std::string& text);
