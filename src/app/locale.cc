@@ -16,8 +16,6 @@ constexpr const char* kUtf8Locale = "C.UTF-8";
 
 bool is_plain_c(std::string_view name) { return name.empty() || name == "C" || name == "POSIX"; }
 
-const char* from_process(const char* name) { return std::getenv(name); }
-
 // What is not generated, or says nothing about characters, becomes UTF-8.
 void set_characters() {
     const char* set = std::setlocale(LC_CTYPE, "");
@@ -49,6 +47,16 @@ std::string wanted_locale(const Environment& environment) {
     for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
         const char* value = environment(name);
         if (value != nullptr && value[0] != '\0') return is_plain_c(value) ? std::string() : value;
+    }
+    return {};
+}
+
+const char* from_process(const char* name) { return std::getenv(name); }
+
+std::string characters_locale(const Environment& environment) {
+    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+        const char* value = environment(name);
+        if (value != nullptr && !is_plain_c(value) && !std::string_view(value).starts_with("C.")) return value;
     }
     return {};
 }

@@ -10,9 +10,13 @@ namespace earshot::app {
 
 // getenv, or a test's answer; null: not set.
 using Environment = std::function<const char*(const char* name)>;
+const char* from_process(const char* name);
 
 // The locale that LC_ALL, LC_MESSAGES or LANG name, in this order; empty: none, or C or POSIX.
 std::string wanted_locale(const Environment& environment);
+
+// The locale whose encodings people around the user write: LC_ALL, LC_CTYPE or LANG; C and POSIX say nothing there.
+std::string characters_locale(const Environment& environment);
 
 struct Locale {
     std::string wanted;   // as wanted_locale: "zh_CN.UTF-8"

@@ -2,7 +2,9 @@
 
 #include <chrono>
 
+#include "app/locale.h"
 #include "frame/framer.h"
+#include "text/candidates.h"
 
 namespace earshot::app {
 
@@ -67,6 +69,7 @@ Result<talk::SessionOptions> session_options(const Options& options, const Effec
         if (!candidate) return candidate.error();
         if (candidate->encoding) made.detect.push_back(candidate->encoding);
     }
+    if (made.detect.empty()) made.detect = text::candidates_for(characters_locale(from_process));
     made.eol = eol_text(holds.eol);
     made.idle_timeout = options.idle_timeout;
     made.close_on_fin = options.on_fin == OnFin::close;

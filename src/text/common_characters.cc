@@ -58,7 +58,8 @@ constexpr auto kKorean = sorted(
     u"약속늦괜찮죄송알겠습했어봐봤내일오늘어제지금언제누구어디무엇왜떻게렇그래서런데응답접속끊류오트터온도켜꺼"
     u"차래트크드프워타파카키토초추최특필하후휴월화수목금토번호름름본복북불빠빨쁘삼새색석설세션절점종좀줄준즉질집찰참"
     u"책처천청체출취치친칠침큰태택테투판편평포표품풍피항행향험형호혼활황효희력령론료루률르름릅릇린림립막매머먼멀며"
-    u"몇몸박받밖배백벌법벽변별병밀던독돈돌된두둘뒤듯등따딸떠똑뜻란랑량각갑강값객걸검겨격견계곳교군굴권규균극근글급긴길김깊"
+    u"몇몸박받밖배백벌법벽변별병밀던독돈돌된두둘뒤듯등따딸떠똑뜻란랑량각갑강값객걸검겨격견계곳교군굴권규균극근글급긴길"
+    u"김깊"
     u"뿐써싸쓰심악앉않암압앞애액얘억언얼업에열염예완왔외욕움웃육율은읽임있작잔잠잡족존졸죠죽증징짜째쪽했혀ㅋㅎㅠ");
 
 struct Row {
@@ -72,8 +73,8 @@ constexpr CharacterSet as_set(const std::array<char16_t, size>& characters) {
 }
 
 constexpr Row kRows[] = {
-    {"gbk", as_set(kSimplified)},      {"gb18030", as_set(kSimplified)}, {"big5", as_set(kTraditional)},
-    {"shift_jis", as_set(kJapanese)},  {"euc-jp", as_set(kJapanese)},    {"iso-2022-jp", as_set(kJapanese)},
+    {"gbk", as_set(kSimplified)},     {"gb18030", as_set(kSimplified)}, {"big5", as_set(kTraditional)},
+    {"shift_jis", as_set(kJapanese)}, {"euc-jp", as_set(kJapanese)},    {"iso-2022-jp", as_set(kJapanese)},
     {"euc-kr", as_set(kKorean)},
 };
 

@@ -102,15 +102,22 @@ void Detector::judge() {
         verdict_ = {marked, Certainty::sticky};
     } else if (as_utf8.long_sequences() >= kLongSequences || as_utf8.sequences() >= kAnySequences) {
         verdict_ = {&utf8(), Certainty::sticky};
-    } else if (as_utf8.is_valid() && as_utf8.has_units()) {
+    } else if (const Reading& found = best(); !found.has_units()) {
+        verdict_ = {&utf8(), Certainty::undecided};
+    } else if (as_utf8.is_valid() && as_utf8.has_units() && !is_chance(as_utf8, found)) {
         verdict_ = {&utf8(), Certainty::tentative};
-    } else if (const Reading& found = best(); found.has_units() && (has_escape_ || !as_utf8.is_valid())) {
+    } else if (!as_utf8.is_valid() || as_utf8.has_units() || has_escape_) {
         verdict_ = {&found.encoding(), Certainty::tentative};
     } else {
-        verdict_ = {&utf8(), Certainty::undecided};
+        verdict_ = {&utf8(), Certainty::undecided};  // UTF-8 so far, its first sequence not yet complete
     }
     if (sample_.size() == kSampleSize && verdict_.certainty == Certainty::tentative)
         verdict_.certainty = Certainty::sticky;
+}
+
+// Two characters that happen to be UTF-8 as well: 谢谢 in GBK are two Cyrillic letters.
+bool Detector::is_chance(const Reading& as_utf8, const Reading& found) const {
+    return as_utf8.sequences() < kLongSequences && as_utf8.long_sequences() == 0 && found.is_all_common();
 }
 
 const Reading& Detector::best() const {

@@ -50,6 +50,7 @@ class Detector {
     void keep(ByteView bytes);
     void judge();
     const Reading& best() const;
+    bool is_chance(const Reading& as_utf8, const Reading& found) const;
 
     std::span<const Encoding* const> candidates_;
     std::vector<Reading> readings_;  // of UTF-8 and the candidates, from the first byte beyond ASCII on

@@ -41,7 +41,7 @@ Letter letter_of(char32_t c) {
 
 // Tenths for the letters from а to я, from how often Russian has them: without it the Cyrillic encodings, which are the
 // same letters in another order, can hardly be told apart in a short word.
-constexpr std::int8_t kCyrillic[] = {5, 2, 4, 2,  3,  5, 1,  2, 5, 1, 3,  4,  3,  5, 6, 3,
+constexpr std::int8_t kCyrillic[] = {5, 2, 4, 2, 3,  5, 1,  2, 5, 1,  3,  4, 3, 5,  6, 3,
                                      4, 4, 5, 3, -2, 1, -1, 1, 0, -2, -7, 2, 2, -3, 0, 3};
 
 // How ordinary the letter is, beside how it stands.
@@ -56,7 +56,8 @@ int symbol_score(char32_t before, char32_t here) {
     const bool beside_ascii = before < 0x80;
     if (here == 0xA0) return beside_ascii ? 4 : 0;
     constexpr std::u32string_view kUsual = U"«»“”„‘’‚–—…•€£§°№©®™·";
-    if (kUsual.find(here) != std::u32string_view::npos) return beside_ascii || letter_of(before).script != Script::none ? 6 : 0;
+    if (kUsual.find(here) != std::u32string_view::npos)
+        return beside_ascii || letter_of(before).script != Script::none ? 6 : 0;
     constexpr std::u32string_view kKnown = U"¡¿ªº²³µ½¼¾±×÷´`¨†‡‰‹›¢¥";
     if (kKnown.find(here) != std::u32string_view::npos) return beside_ascii ? 2 : -8;
     return -10;

@@ -64,9 +64,11 @@ void Reading::judge_units(ByteView raw, std::string_view text, const Run& run) {
     }
 }
 
-int Reading::score(ByteView unit, char32_t character) const {
+int Reading::score(ByteView unit, char32_t character) {
     if (encoding().score == nullptr) return letter_score(last_, character);
-    return encoding().score(unit) + (is_among(common_, character) ? kCommonScore : 0);
+    if (!is_among(common_, character)) return encoding().score(unit);
+    ++commons_;
+    return encoding().score(unit) + kCommonScore;
 }
 
 bool Reading::is_better_than(const Reading& other) const {

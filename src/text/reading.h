@@ -35,19 +35,22 @@ class Reading {
     // Well-formed units beyond ASCII before the first malformed one; `long`: with three and more bytes of text.
     std::uint32_t sequences() const { return sequences_; }
     std::uint32_t long_sequences() const { return long_sequences_; }
+    // Two units at least, and each one a character that everyday text has.
+    bool is_all_common() const { return units_ > 1 && commons_ == units_; }
     // The higher mean score a unit, compared exactly; no units are worse than any.
     bool is_better_than(const Reading& other) const;
 
   private:
     void judge(const Space& space);
     void judge_units(ByteView raw, std::string_view text, const Run& run);
-    int score(ByteView unit, char32_t character) const;
+    int score(ByteView unit, char32_t character);
 
     Decoder decoder_;
     CharacterSet common_;
     std::int64_t sum_ = 0;
     std::uint32_t units_ = 0;
     std::uint32_t errors_ = 0;
+    std::uint32_t commons_ = 0;
     std::uint32_t sequences_ = 0;
     std::uint32_t long_sequences_ = 0;
     char32_t last_ = '\n';  // the character before
