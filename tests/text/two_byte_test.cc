@@ -65,18 +65,6 @@ TEST(EucKrEncoder, WritesAllOfModernHangul) {
     EXPECT_EQ(in_euc_kr("\U0001F600"), "");
 }
 
-TEST(ScoreOfEucKr, TellsKoreanFromChineseReadAsKorean) {
-    const auto mean = [](std::string_view hex) {
-        const std::string raw = from_hex(hex);
-        int sum = 0;
-        for (std::size_t at = 0; at < raw.size(); at += 2)
-            sum += named("euc-kr").score(as_bytes(std::string_view(raw).substr(at, 2)));
-        return sum / static_cast<int>(raw.size() / 2);
-    };
-    EXPECT_GT(mean(in_euc_kr("안녕하세요오늘은날씨가좋습니다")), 10);
-    EXPECT_LT(mean(encoded_hex(named("gbk"), "你好今天天气很好我们去公园")), 5);
-}
-
 // Stretches go eight units a step; byte by byte each unit is decided alone.
 class TwoByteFamily : public testing::TestWithParam<const char*> {};
 
