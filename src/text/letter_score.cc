@@ -51,6 +51,15 @@ int frequency(char32_t c, Script script) {
     return between(0x430, c, 0x44F) ? kCyrillic[c - 0x430] : -2;
 }
 
+// Vowels and consonants take turns more often than not.
+int turn_score(char32_t before, char32_t here) {
+    const auto small = [](char32_t c) { return between(0x410, c, 0x42F) ? c + 0x20 : c; };
+    constexpr std::u32string_view kVowels = U"аеёиоуыэюяіїє";
+    const bool vowel_before = kVowels.find(small(before)) != std::u32string_view::npos;
+    const bool vowel_here = kVowels.find(small(here)) != std::u32string_view::npos;
+    return vowel_before != vowel_here ? 2 : -2;
+}
+
 int symbol_score(char32_t before, char32_t here) {
     if (between(0x80, here, 0x9F)) return -20;  // C1 controls: a byte that the encoding does not use
     const bool beside_ascii = before < 0x80;
@@ -69,12 +78,13 @@ int letter_score(char32_t before, char32_t here) {
     const Letter letter = letter_of(here);
     if (letter.script == Script::none) return symbol_score(before, here);
     const Letter last = letter_of(before);
-    const int usual = frequency(here, letter.script);
+    int usual = frequency(here, letter.script);
     if (last.script == Script::none) {  // a word begins
         const bool behind_symbol = before >= 0x80 && symbol_score(' ', before) < 6;
         return (behind_symbol ? -5 : letter.script == Script::latin ? 6 : 9) + usual;
     }
     if (last.script != letter.script) return -12;
+    if (letter.script == Script::cyrillic) usual += turn_score(before, here);
     if (letter.letter_case == Case::upper) return (last.letter_case == Case::lower ? -12 : 5) + usual;
     // Latin alphabets have few letters beyond ASCII: two in a row are seldom.
     if (letter.script == Script::latin) return before >= 0x80 ? -4 : 12;

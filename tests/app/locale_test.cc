@@ -34,6 +34,20 @@ TEST(Locale, IsNamedByTheFirstVariableThatIsSet) {
     EXPECT_EQ(wanted({{"LANG", "POSIX"}}), "");
 }
 
+TEST(Locale, OfCharactersIsTheFirstThatSaysMoreThanC) {
+    const auto characters = [](const Variables& variables) {
+        return characters_locale([&](const char* name) {
+            const auto found = variables.find(name);
+            return found == variables.end() ? nullptr : found->second.c_str();
+        });
+    };
+    EXPECT_EQ(characters({}), "");
+    EXPECT_EQ(characters({{"LANG", "zh_TW.UTF-8"}, {"LC_MESSAGES", "en_US"}}), "zh_TW.UTF-8");
+    EXPECT_EQ(characters({{"LANG", "ja_JP.UTF-8"}, {"LC_CTYPE", "ru_RU.KOI8-R"}}), "ru_RU.KOI8-R");
+    EXPECT_EQ(characters({{"LANG", "ja_JP.UTF-8"}, {"LC_CTYPE", "C.UTF-8"}}), "ja_JP.UTF-8");
+    EXPECT_EQ(characters({{"LANG", "ja_JP.UTF-8"}, {"LC_ALL", "ko_KR"}}), "ko_KR");
+}
+
 TEST(Locale, FindsTheCatalogueOfAnInstallationOrOfTheBuild) {
     const auto only = [](std::string there) {
         return [there = std::move(there)](const std::string& path) {

@@ -172,7 +172,11 @@ void expect_kept(const std::string& name, const std::string& made) {
     EXPECT_EQ(text.substr(at, size), made) << "run this test with EARSHOT_REWRITE=1";
 }
 
-TEST(DetectCorpusDocument, HoldsAccuracy) { expect_kept("accuracy", accuracy_table()); }
+TEST(DetectCorpusDocument, HoldsAccuracy) {
+    if (find_encoding("euc-jp") == nullptr || find_encoding("shift_jis") == nullptr) GTEST_SKIP();
+    if (held_out().empty()) GTEST_SKIP();
+    expect_kept("accuracy", accuracy_table());
+}
 TEST(DetectCorpusDocument, HoldsCandidates) { expect_kept("candidates", candidates_table()); }
 
 TEST(DetectCorpus, HasTwoHundredLinesEach) {
