@@ -20,6 +20,8 @@ DIGESTS = {
     "gb18030-ranges": "3460bec80576aaf339c4e284191fb53e48f7c1bfab738d8857ede668a49ccd50",
     "big5": "6a1d3a91d2b196ba7fd84a2813509539834dc500d6e2214e4ca4143287298920",
     "euc-kr": "5dcdb2df739d690617df4cda682ab548e0e9b55d7c9c73f05e6715ce16296132",
+    "jis0208": "ed7aa2abc794fd872c1ce4a2c39b87445e83ae05d7ed74f0781ce73c6537cf44",
+    "jis0212": "56b913f58ac3f729d3dfc48d14c1f849f6ddf81fb4a1355edaf3cd17932e2a69",
 }
 
 # Name in the standard, name in C++, charset of the C library.
@@ -137,6 +139,31 @@ def euc_kr_index():
     index = {lead << 8 | trail: converter.code_point(bytes([lead, trail])) or 0
              for lead in range(0x81, 0xFF) for trail in range(0x41, 0xFF)}
     checked("euc-kr", struct.pack("<23940H", *index.values()))
+    return index
+
+
+# Pointers of jis0208 that Shift_JIS has for the user and computes: the index itself has nothing there.
+JIS_USER = range(8836, 10716)
+
+
+def jis0208_index():
+    """Pointer -> code point, 0 where there is none. A pointer is 188 * lead + trail of Shift_JIS; up to 8835 also 94 * row
+    + column of EUC-JP and ISO-2022-JP."""
+    converter, index = Converter("CP932"), []
+    for pointer in range(11280):
+        lead, trail = divmod(pointer, 188)
+        raw = bytes([lead + (0x81 if lead < 31 else 0xC1), trail + (0x40 if trail < 63 else 0x41)])
+        index.append(0 if pointer in JIS_USER else converter.code_point(raw) or 0)
+    checked("jis0208", struct.pack("<11280H", *index))
+    return index
+
+
+def jis0212_index():
+    """94 * row + column -> code point, 0 where there is none."""
+    converter = Converter("EUC-JP")
+    index = [converter.code_point(bytes([0x8F, 0xA1 + pointer // 94, 0xA1 + pointer % 94])) or 0
+             for pointer in range(94 * 94)]
+    checked("jis0212", struct.pack("<8836H", *index))
     return index
 
 
@@ -288,6 +315,69 @@ def write_euc_kr():
     write_two_byte("euc_kr", "EucKr", wide_rows(index), reverse)
 
 
+def marked_blocks(reverse, shift=6):
+    """Two stages for a scattered repertoire: code point >> shift -> block; a block is a mask of who is there and where its
+    values begin. Block 0 is empty."""
+    first, masks, begins, values = [], [0], [0], []
+    for high in range(0x10000 >> shift):
+        there = [low for low in range(1 << shift) if high << shift | low in reverse]
+        first.append(len(masks) if there else 0)
+        if there:
+            masks.append(sum(1 << low for low in there))
+            begins.append(len(values))
+            values += [reverse[high << shift | low] for low in there]
+    return first, masks, begins, values
+
+
+def write_jis():
+    index, more = jis0208_index(), jis0212_index()
+    reverse = {}
+    for pointer, code_point in enumerate(index):
+        reverse.setdefault(code_point, pointer)
+    reverse.pop(0)
+    assert max(reverse.values()) < JIS_USER.start  # so that EUC-JP has bytes for all of them
+    first, masks, begins, pointers = marked_blocks(reverse)
+    # As in gb18030.h a row holds the trails 40..FF. The user's code points stand in it too: EUC-JP's rows end before them.
+    wide = []
+    for lead in range(60):
+        row = [0xE000 + pointer - JIS_USER.start if pointer in JIS_USER else index[pointer]
+               for pointer in range(188 * lead, 188 * lead + 188)]
+        wide += [*row[:63], 0, *row[63:], 0, 0, 0]
+    used = [row for row in range(94) if any(more[94 * row:94 * row + 94])]
+    more = more[94 * used[0]:94 * used[-1] + 94]
+    arrays = [("std::uint16_t", "Jis0208", wide, 4,
+               "[lead * 192 + trail - 0x40] -> code point, 0 where there is none; lead: 81..9F, then E0..FC of Shift_JIS."),
+              ("std::uint16_t", "Jis0212", more, 4, "[(row - kJis0212FirstRow) * 94 + column] -> code point, as above."),
+              ("std::uint16_t", "JisReverseBlock", first, 4, "[c >> 6] -> block."),
+              ("std::uint64_t", "JisReverseMask", masks, 16, "[block] -> bit c & 63: c is there."),
+              ("std::uint16_t", "JisReverseBegin", begins, 4, "[block] -> where its pointers begin."),
+              ("std::uint16_t", "JisPointer", pointers, 4, "The first pointer of each, 94 * row + column.")]
+    declared = "".join(f"// {comment}\nextern const std::array<{kind}, {len(values)}> k{name};\n"
+                       for kind, name, values, _, comment in arrays)
+    defined = "".join(f"constexpr std::array<{kind}, {len(values)}> k{name} = {{\n"
+                      f"{rows(values, 64 // digits, digits)}\n}};\n" for kind, name, values, digits, _ in arrays)
+    write("jis.h", HEADER + f"""#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace earshot::text::tables {{
+
+inline constexpr unsigned kJis0212FirstRow = {used[0]};
+
+{declared}
+}}  // namespace earshot::text::tables
+""")
+    write("jis.cc", HEADER + f"""#include "text/tables/jis.h"
+
+// clang-format off
+namespace earshot::text::tables {{
+
+{defined}
+}}  // namespace earshot::text::tables
+""")
+
+
 def rows_of_pairs(pairs):
     lines = []
     for at in range(0, len(pairs), 6):
@@ -385,11 +475,12 @@ constexpr std::array<std::uint8_t, {len(reverse.blocks)}> kSingleByteBlocks = {{
 
 def main():
     if "--check" in sys.argv[1:]:
-        gb18030_index(), gb18030_ranges(), big5_index(), euc_kr_index()
+        gb18030_index(), gb18030_ranges(), big5_index(), euc_kr_index(), jis0208_index(), jis0212_index()
         return
     write_gb18030()
     write_big5()
     write_euc_kr()
+    write_jis()
     write_single_byte()
 
 

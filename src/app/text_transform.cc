@@ -82,8 +82,10 @@ EncodingTransform::EncodingTransform(const talk::TextChoice& choice, LineEnds en
       follows_(choice.kind == talk::TextChoice::Kind::detect) {}
 
 Status EncodingTransform::apply(ByteView in, std::vector<std::uint8_t>& out) {
-    if (follows_ && heard_.encoding && heard_.encoding != &encoder_.encoding())
+    if (follows_ && heard_.encoding && heard_.encoding != &encoder_.encoding()) {
+        encoder_.finish(out);
         encoder_ = text::Encoder(*heard_.encoding);
+    }
     std::string_view text = as_chars(in);
     std::string joined;
     if (!held_.empty()) {

@@ -46,6 +46,9 @@ struct Unit {
     std::uint8_t text[4] = {};
 
     static constexpr Unit incomplete() { return {}; }
+    static constexpr Unit silent(unsigned raw_size) {
+        return {static_cast<std::uint8_t>(raw_size), 0, RunKind::silent, {}};
+    }
     static constexpr Unit malformed(unsigned raw_size) {
         return {static_cast<std::uint8_t>(raw_size), 3, RunKind::error, {0xEF, 0xBF, 0xBD, 0}};
     }
@@ -96,6 +99,12 @@ extern const DecodeOps kBig5Decode;
 extern const EncodeOps kBig5Encode;
 extern const DecodeOps kEucKrDecode;
 extern const EncodeOps kEucKrEncode;
+extern const DecodeOps kShiftJisDecode;
+extern const EncodeOps kShiftJisEncode;
+extern const DecodeOps kEucJpDecode;
+extern const EncodeOps kEucJpEncode;
+extern const DecodeOps kIso2022JpDecode;
+extern const EncodeOps kIso2022JpEncode;
 extern const DecodeOps kSingleByteDecode;  // Encoding::table is a tables::SingleByteTable
 extern const EncodeOps kSingleByteEncode;
 
@@ -104,5 +113,8 @@ int score_utf8(ByteView unit);
 int score_gbk(ByteView unit);
 int score_big5(ByteView unit);
 int score_euc_kr(ByteView unit);
+int score_shift_jis(ByteView unit);
+int score_euc_jp(ByteView unit);
+int score_iso_2022_jp(ByteView unit);
 
 }  // namespace earshot::text

@@ -6,6 +6,10 @@
 //     Unit unit(const std::uint8_t* at, std::size_t size)   the unit at `at`; decided by 4 bytes at the latest
 //     template <typename Map> const std::uint8_t* run(const std::uint8_t* at, const std::uint8_t* end, Output<Map>&)
 //         as many units as a tight loop can take, into the room there is; gives back where it stopped
+// and may have
+//     Unit last_unit(const std::uint8_t* at, std::size_t size)   what an incomplete unit is at the stream's end, where
+//     it
+//         is not one malformed unit
 #pragma once
 
 #include <algorithm>
@@ -87,13 +91,25 @@ class DecodeLoop {
         state_.held_size = static_cast<std::uint8_t>(size);
     }
     void finish() {
-        if (state_.held_size != 0) {
-            out_.make_room();
-            out_.unit(Unit::malformed(state_.held_size), state_.held, state_.position);
-            state_.position += state_.held_size;
-            state_.held_size = 0;
+        if (state_.held_size != 0) out_.make_room();
+        for (std::size_t done = 0; done < state_.held_size;) {
+            const std::uint8_t* const at = state_.held + done;
+            const std::size_t left = state_.held_size - done;
+            Unit unit = codec_.unit(at, left);
+            if (unit.raw_size == 0) unit = last_unit(at, left);
+            out_.unit(unit, at, state_.position);
+            state_.position += unit.raw_size;
+            done += unit.raw_size;
         }
+        state_.held_size = 0;
         std::memset(state_.mode, 0, sizeof state_.mode);
+    }
+    Unit last_unit(const std::uint8_t* at, std::size_t size) {
+        if constexpr (requires { codec_.last_unit(at, size); }) {
+            return codec_.last_unit(at, size);
+        } else {
+            return Unit::malformed(static_cast<unsigned>(size));
+        }
     }
 
     DecodeOps::State state_;

@@ -1,7 +1,7 @@
 // The loop around a codec's encoder: reads UTF-8 strictly, copies ASCII, names what cannot be carried.
 //
 // A codec has
-//     explicit Codec(const Encoding&)
+//     explicit Codec(const Encoding&)                             (for encode_ops)
 //     static constexpr bool kAscii                                ASCII is itself
 //     unsigned put(char32_t code_point, std::uint8_t* to)         bytes written (at most 8), 0: it has none for it
 #pragma once
@@ -18,7 +18,7 @@ namespace earshot::text {
 template <typename Codec>
 class EncodeLoop {
   public:
-    EncodeLoop(const Encoding& encoding, std::vector<std::uint8_t>& bytes) : codec_(encoding), bytes_(bytes) {}
+    EncodeLoop(Codec codec, std::vector<std::uint8_t>& bytes) : codec_(codec), bytes_(bytes) {}
     ~EncodeLoop() { spill(); }
     EncodeLoop(const EncodeLoop&) = delete;
     EncodeLoop& operator=(const EncodeLoop&) = delete;
@@ -82,7 +82,7 @@ class EncodeLoop {
 template <typename Codec>
 constexpr EncodeOps encode_ops() {
     return {[](Encoder& encoder, std::string_view text, std::vector<std::uint8_t>& bytes) {
-                return EncodeLoop<Codec>(encoder.encoding(), bytes).encode(text);
+                return EncodeLoop<Codec>(Codec(encoder.encoding()), bytes).encode(text);
             },
             [](Encoder&, std::vector<std::uint8_t>&) {}};
 }

@@ -49,6 +49,9 @@ constexpr auto kEncodings = std::to_array<Encoding>({
     {"gbk", kGbkLabels, &kGb18030Decode, &kGbkEncode, nullptr, score_gbk},
     {"gb18030", kGb18030Labels, &kGb18030Decode, &kGb18030Encode, nullptr, score_gbk},
     {"big5", kBig5Labels, &kBig5Decode, &kBig5Encode, nullptr, score_big5},
+    {"euc-jp", kEucJpLabels, &kEucJpDecode, &kEucJpEncode, nullptr, score_euc_jp},
+    {"iso-2022-jp", kIso2022JpLabels, &kIso2022JpDecode, &kIso2022JpEncode, nullptr, score_iso_2022_jp},
+    {"shift_jis", kShiftJisLabels, &kShiftJisDecode, &kShiftJisEncode, nullptr, score_shift_jis},
     {"euc-kr", kEucKrLabels, &kEucKrDecode, &kEucKrEncode, nullptr, score_euc_kr},
 });
 

@@ -24,6 +24,36 @@ unsigned reverse_two_bytes(char32_t code_point, const Blocks& first, const Bytes
     return second[block << kShift | (code_point & ((1U << kShift) - 1))];
 }
 
+// How a family's two bytes become a place in its index is a Layout:
+//     static unsigned place(lead, trail)                  kNoPlace where the two are no unit of it
+//     static EightPlaces places(leads, trails)            the same for eight, 16 bits each
+inline constexpr unsigned kNoPlace = ~0U;
+
+#if defined(__SSE2__)
+struct EightPlaces {
+    __m128i places;  // anything where `wrong`
+    __m128i wrong;   // all bits of a lane, or none
+};
+#endif
+
+// The layout above.
+struct WideRows {
+    [[gnu::always_inline]] static unsigned place(std::uint8_t lead, std::uint8_t trail) {
+        const unsigned row = lead - 0x81U;
+        return row < kIndexLeads && trail >= 0x40 ? row * kIndexTrails + (trail - 0x40U) : kNoPlace;
+    }
+#if defined(__SSE2__)
+    [[gnu::always_inline]] static EightPlaces places(__m128i leads, __m128i trails) {
+        const __m128i row = _mm_sub_epi16(leads, _mm_set1_epi16(0x81));
+        const __m128i column = _mm_sub_epi16(trails, _mm_set1_epi16(0x40));
+        // Both are signed now: negative where the byte is too low.
+        const __m128i low = _mm_cmpgt_epi16(_mm_setzero_si128(), _mm_or_si128(row, column));
+        return {_mm_add_epi16(_mm_mullo_epi16(row, _mm_set1_epi16(kIndexTrails)), column),
+                _mm_or_si128(low, _mm_cmpgt_epi16(row, _mm_set1_epi16(kIndexLeads - 1)))};
+    }
+#endif
+};
+
 #if defined(__SSE2__)
 // Eight code points as three bytes of UTF-8 each: 24 bytes at `to`, and up to two more of rubbish.
 [[gnu::always_inline]] inline void put_three_bytes_each(__m128i code_points, char* to) {
@@ -62,16 +92,12 @@ struct Eight {
 
 // Decodes the 16 bytes at `at` as eight units, right or not. `units` comes from comparing bytes alone, before anything
 // is looked up: where a stretch ends is a branch that is often guessed wrong, and so it is known early.
+template <typename Layout>
 [[gnu::always_inline]] inline Eight put_eight_units(const std::uint8_t* at, const std::uint16_t* index, char* to) {
     const __m128i raw = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    const __m128i lead = _mm_sub_epi16(_mm_and_si128(raw, _mm_set1_epi16(0xFF)), _mm_set1_epi16(0x81));
-    const __m128i trail = _mm_sub_epi16(_mm_srli_epi16(raw, 8), _mm_set1_epi16(0x40));
-    // Both are signed now: negative where the byte is too low.
-    const __m128i low = _mm_cmpgt_epi16(_mm_setzero_si128(), _mm_or_si128(lead, trail));
-    const __m128i wrong = _mm_or_si128(low, _mm_cmpgt_epi16(lead, _mm_set1_epi16(kIndexLeads - 1)));
-    const unsigned wrong_bits = static_cast<unsigned>(_mm_movemask_epi8(wrong)) | 0x10000U;
-    const __m128i places =
-        _mm_andnot_si128(wrong, _mm_add_epi16(_mm_mullo_epi16(lead, _mm_set1_epi16(kIndexTrails)), trail));
+    const EightPlaces found = Layout::places(_mm_and_si128(raw, _mm_set1_epi16(0xFF)), _mm_srli_epi16(raw, 8));
+    const unsigned wrong_bits = static_cast<unsigned>(_mm_movemask_epi8(found.wrong)) | 0x10000U;
+    const __m128i places = _mm_andnot_si128(found.wrong, found.places);
     const __m128i code_points =
         _mm_set_epi64x(look_up_four(_mm_cvtsi128_si64(_mm_unpackhi_epi64(places, places)), index),
                        look_up_four(_mm_cvtsi128_si64(places), index));
@@ -84,7 +110,7 @@ struct Eight {
 #endif
 
 // Takes units of two bytes from [begin, end) while the index has three-byte characters for them and there is room.
-template <typename Map>
+template <typename Layout = WideRows, typename Map>
 [[gnu::always_inline]] inline const std::uint8_t* three_byte_stretch(const std::uint8_t* const begin,
                                                                      const std::uint8_t* end,
                                                                      const std::uint16_t* index, Output<Map>& out) {
@@ -98,7 +124,7 @@ template <typename Map>
     };
 #if defined(__SSE2__)
     while (stop - at >= 16) {
-        const Eight eight = put_eight_units(at, index, to);
+        const Eight eight = put_eight_units<Layout>(at, index, to);
         if (eight.shorter != 0) [[unlikely]] {
             const unsigned units = static_cast<unsigned>(std::countr_zero(eight.shorter)) / 2;
             at += 2 * units;
@@ -115,10 +141,9 @@ template <typename Map>
     }
 #endif
     for (; at != stop; at += 2, to += 3) {
-        const unsigned lead = at[0] - 0x81U;
-        const unsigned trail = at[1] - 0x40U;
-        if (lead >= kIndexLeads || trail >= kIndexTrails) break;
-        const std::uint32_t code_point = index[lead * kIndexTrails + trail];
+        const unsigned place = Layout::place(at[0], at[1]);
+        if (place == kNoPlace) break;
+        const std::uint32_t code_point = index[place];
         if (code_point < 0x800) break;  // none, or a letter of two bytes in UTF-8
         put_utf8(code_point, to);
     }

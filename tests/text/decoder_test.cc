@@ -95,7 +95,7 @@ TEST(Decoder, LongAsciiOfEveryLengthAndAlignment) {
     for (const Encoding& encoding : encodings()) {
         for (std::size_t before = 0; before < 18; ++before) {
             for (std::size_t size = 100; size < 300; size += 7) {
-                const std::string raw = std::string(before, 'a') + "\xC4\xE3" + std::string(size, 'b') + "\xBA\xC3";
+                const std::string raw = std::string(before, 'a') + "\xC4\xE3\n" + std::string(size, 'b') + "\xBA\xC3";
                 const Decoded decoded = decode_whole(encoding, raw);
                 ASSERT_TRUE(tiles(decoded, raw));
                 ASSERT_NE(decoded.text.find(std::string(size, 'b')), std::string::npos);

@@ -46,19 +46,31 @@ TEST(Encoder, LongMixedTextGoesThroughWhole) {
     }
 }
 
+// The standard's encoders write a few characters as others.
+bool is_written_as_another(const Encoding& encoding, char32_t code_point) {
+    const std::string_view name = encoding.name;
+    // The private-use code points that GB18030-2022 replaced share their bytes with what replaced them.
+    if (name.starts_with("gb")) return code_point >= 0xE78D && code_point <= 0xE864;
+    if (!name.ends_with("jp") && !name.ends_with("jis")) return false;
+    if (code_point == 0x2212) return true;
+    if (name == "iso-2022-jp") return code_point >= 0xFF61 && code_point <= 0xFF9F;
+    return code_point == 0xA5 || code_point == 0x203E;
+}
+
 TEST(Encoder, WhatItCarriesComesBack) {
     for (const Encoding& encoding : encodings()) {
         std::size_t carried = 0;
         for (char32_t code_point = 0; code_point < 0x110000; code_point += code_point < 0x10000 ? 1 : 257) {
             if (code_point >= 0xD800 && code_point < 0xE000) continue;
+            Encoder encoder(encoding);
             std::vector<std::uint8_t> bytes;
             const std::string text = utf8_of(code_point);
-            if (Encoder(encoding).encode(text, bytes)) continue;
+            if (encoder.encode(text, bytes)) continue;
+            encoder.finish(bytes);
             ++carried;
             const std::string back = decode_whole(encoding, as_chars(bytes)).text;
-            // The private-use code points that GB18030-2022 replaced share their bytes with what replaced them.
-            const bool swapped = code_point >= 0xE78D && code_point <= 0xE864 && back != text;
-            ASSERT_TRUE(swapped || back == text) << encoding.name << ' ' << code_points_of(text);
+            ASSERT_TRUE(back == text || is_written_as_another(encoding, code_point))
+                << encoding.name << ' ' << code_points_of(text);
         }
         EXPECT_GE(carried, 211U) << encoding.name;
     }

@@ -8,6 +8,7 @@
 #include "text/tables/big5.h"
 #include "text/tables/euc_kr.h"
 #include "text/tables/gb18030.h"
+#include "text/tables/jis.h"
 #include "text/tables/single_byte.h"
 
 namespace earshot::text {
@@ -95,6 +96,34 @@ TEST(EucKrTable, HolesReadAsNone) {
     for (std::size_t lead = 0; lead < 126; ++lead) {
         EXPECT_EQ(tables::kEucKrIndex[lead * 192], 0);
         EXPECT_EQ(tables::kEucKrIndex[lead * 192 + 0xFF - 0x40], 0);
+    }
+}
+
+// The user's rows stand in the table and not in the standard's index, which has their code points computed.
+TEST(JisTables, ExpandToTheStandardsIndexes) {
+    Digest jis0208;
+    for (std::size_t pointer = 0; pointer < 11280; ++pointer) {
+        const std::size_t trail = pointer % 188;
+        const std::uint16_t code_point = tables::kJis0208[pointer / 188 * 192 + trail + (trail < 63 ? 0 : 1)];
+        const bool of_the_user = pointer >= 8836 && pointer <= 10715;
+        if (of_the_user) {
+            ASSERT_EQ(code_point, 0xE000 + pointer - 8836);
+        }
+        jis0208.u16(of_the_user ? 0 : code_point);
+    }
+    EXPECT_EQ(jis0208.hex(), "ED7AA2ABC794FD872C1CE4A2C39B87445E83AE05D7ED74F0781CE73C6537CF44");
+    Digest jis0212;
+    for (std::size_t pointer = 0; pointer < 94 * 94; ++pointer) {
+        const std::size_t place = pointer - 94 * tables::kJis0212FirstRow;
+        jis0212.u16(place < tables::kJis0212.size() ? tables::kJis0212[place] : 0);
+    }
+    EXPECT_EQ(jis0212.hex(), "56B913F58AC3F729D3DFC48D14C1F849F6DDF81FB4A1355EDAF3CD17932E2A69");
+}
+
+TEST(JisTables, HolesReadAsNone) {
+    for (std::size_t lead = 0; lead < 60; ++lead) {
+        for (const std::size_t trail : {0x7F, 0xFD, 0xFE, 0xFF})
+            EXPECT_EQ(tables::kJis0208[lead * 192 + trail - 0x40], 0);
     }
 }
 

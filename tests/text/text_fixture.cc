@@ -117,6 +117,7 @@ std::string encoded_hex(const Encoding& encoding, std::string_view text) {
     Encoder encoder(encoding);
     std::vector<std::uint8_t> bytes;
     if (encoder.encode(text, bytes)) return {};
+    encoder.finish(bytes);
     return to_hex(bytes);
 }
 

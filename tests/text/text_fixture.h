@@ -37,7 +37,7 @@ Decoded decode_whole(const Encoding& encoding, std::string_view raw);
 bool every_cut_agrees(const Encoding& encoding, std::string_view raw);
 bool tiles(const Decoded& decoded, std::string_view raw);
 
-// The bytes of `text` in hex; empty where a character is refused.
+// The bytes of `text`, a whole message, in hex; empty where a character is refused.
 std::string encoded_hex(const Encoding& encoding, std::string_view text);
 
 }  // namespace earshot::text

@@ -1,0 +1,58 @@
+// What the three Japanese encodings share: the characters of JIS X 0208 by place and by code point, half-width
+// katakana.
+#pragma once
+
+#include <cstdint>
+
+#include "text/tables/jis.h"
+#include "text/two_byte.h"
+
+namespace earshot::text {
+
+// A layout (two_byte.h) of rows and columns, both from kFirst on: A1 in EUC-JP, 21 in ISO-2022-JP. The index has two
+// such rows in one row of Shift_JIS, with that row's hole between its columns 62 and 63.
+template <std::uint8_t kFirst>
+struct JisRows {
+    [[gnu::always_inline]] static unsigned place(std::uint8_t lead, std::uint8_t trail) {
+        const unsigned row = static_cast<unsigned>(lead) - kFirst;
+        const unsigned column = static_cast<unsigned>(trail) - kFirst;
+        if (row >= 94 || column >= 94) return kNoPlace;
+        const unsigned wide_column = (row & 1) * 94 + column;
+        return row / 2 * kIndexTrails + wide_column + (wide_column >= 63 ? 1 : 0);
+    }
+#if defined(__SSE2__)
+    [[gnu::always_inline]] static EightPlaces places(__m128i leads, __m128i trails) {
+        const __m128i row = _mm_sub_epi16(leads, _mm_set1_epi16(kFirst));
+        const __m128i column = _mm_sub_epi16(trails, _mm_set1_epi16(kFirst));
+        const __m128i low = _mm_cmpgt_epi16(_mm_setzero_si128(), _mm_or_si128(row, column));
+        const __m128i high =
+            _mm_or_si128(_mm_cmpgt_epi16(row, _mm_set1_epi16(93)), _mm_cmpgt_epi16(column, _mm_set1_epi16(93)));
+        // As above, with 96 a row: then the second row of two is one too far, and the first is one short past the hole.
+        const __m128i second = _mm_srai_epi16(_mm_slli_epi16(row, 15), 15);
+        const __m128i past = _mm_andnot_si128(second, _mm_cmpgt_epi16(column, _mm_set1_epi16(62)));
+        const __m128i near = _mm_add_epi16(_mm_mullo_epi16(row, _mm_set1_epi16(kIndexTrails / 2)), column);
+        return {_mm_sub_epi16(_mm_add_epi16(near, second), past), _mm_or_si128(low, high)};
+    }
+#endif
+};
+
+// The code point of a unit in a layout, 0 where there is none.
+template <typename Layout>
+char32_t jis0208(std::uint8_t lead, std::uint8_t trail) {
+    const unsigned place = Layout::place(lead, trail);
+    return place == kNoPlace ? 0 : char32_t{tables::kJis0208[place]};
+}
+
+// Half-width katakana: 63 of them, from this one on.
+inline constexpr char32_t kHalfWidthKatakana = 0xFF61;
+inline constexpr unsigned kHalfWidthKatakanaCount = 63;
+
+inline bool is_half_width_katakana(char32_t code_point) {
+    return code_point - kHalfWidthKatakana < kHalfWidthKatakanaCount;
+}
+
+// 94 * row + column of the first place that a code point has, kNoPlace where it has none. The minus sign takes the
+// place of the full-width hyphen.
+unsigned jis_pointer(char32_t code_point);
+
+}  // namespace earshot::text
