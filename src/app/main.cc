@@ -40,7 +40,7 @@ int run(int argc, char** argv) {
     // A reader that went away, or a file at its limit, is an answer of write(2), not the end of the program.
     ::signal(SIGPIPE, SIG_IGN);
     ::signal(SIGXFSZ, SIG_IGN);
-    set_up_locale();
+    const Locale locale = set_up_locale();
     const auto options =
         parse(std::span<const char* const>(argv + 1, static_cast<std::size_t>(argc > 0 ? argc - 1 : 0)));
     if (!options) return tell(options.error().message), 2;
@@ -53,6 +53,8 @@ int run(int argc, char** argv) {
             return converse(*options);
         case Verb::demo:
             return run_demo(*options);
+        case Verb::recode:
+            return run_recode(options->recode, locale.charset);
         case Verb::help:
         case Verb::version:
         case Verb::completion:

@@ -38,8 +38,9 @@ std::string entry(const OptionRow& row) {
     help[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(help[0])));
     std::string text = fmt::format(".TP\n{}\n{}.\n", names_of(row), roff(help));
     if (row.manual[0] != '\0') text += roff(row.manual) + "\n";
-    if (row.verbs == kListen) text += "Only with \\fBlisten\\fR.\n";
-    if (row.verbs == kConnect) text += "Only with \\fBconnect\\fR.\n";
+    for (const VerbRow& verb : verbs()) {
+        if (row.verbs == verb.bit) text += fmt::format("Only with \\fB{}\\fR.\n", verb.name);
+    }
     return text;
 }
 

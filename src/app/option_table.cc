@@ -29,6 +29,8 @@ constexpr Choice<OnEof> kOnEofs[] = {{"finish", OnEof::finish}, {"keep", OnEof::
 constexpr Choice<OnFin> kOnFins[] = {{"continue", OnFin::carry_on}, {"close", OnFin::close}};
 constexpr Choice<TlsVerify> kVerifies[] = {
     {"none", TlsVerify::none}, {"peer", TlsVerify::peer}, {"require", TlsVerify::require}};
+constexpr Choice<text::OnMisfit> kMisfits[] = {
+    {"strict", text::OnMisfit::stop}, {"replace", text::OnMisfit::replace}, {"escape", text::OnMisfit::escape}};
 constexpr Choice<std::string_view> kEols[] = {{"lf", "lf"}, {"crlf", "crlf"}, {"cr", "cr"}, {"none", "none"}};
 
 Error not_known(std::string_view value, const std::vector<std::string_view>& names) {
@@ -63,6 +65,19 @@ Status take_encoding(std::string_view label, std::optional<std::string>& field) 
     if (label != "auto" && label != "bytes" && text::find_encoding(label) == nullptr) {
         return unknown_encoding(label, false);
     }
+    field = label;
+    return Ok{};
+}
+
+// iconv's suffixes say what --errors says, each for one side only.
+Status take_label(std::string_view label, std::string& field) {
+    if (const std::size_t suffix = label.find("//"); suffix != std::string_view::npos) {
+        return usage_error(
+            tr_format("\"{}\" is not known here: --errors replace or --errors escape says what becomes of "
+                      "what does not fit",
+                      label.substr(suffix)));
+    }
+    if (text::find_encoding(label) == nullptr) return unknown_encoding(label, true);
     field = label;
     return Ok{};
 }
@@ -278,25 +293,51 @@ const OptionRow kTlsRows[] = {
      [](O o, V v) { return choose(kVerifies, v, o.tls.verify); }},
 };
 
+const OptionRow kRecodeRows[] = {
+    {"from", 'f', "E", kRecode, kOnce, ValueKind::label, "", msgid("encoding of the files"),
+     "Any label of the WHATWG Encoding Standard. Where it is not named: the charset of the locale, and UTF-8 where the "
+     "locale is C or not to be had.",
+     [](O o, V v) { return take_label(v, o.recode.from); }},
+    {"to", 't', "E", kRecode, kOnce, ValueKind::label, "", msgid("encoding of the output"),
+     "As --from. No byte order mark is added, and one that is there stays.",
+     [](O o, V v) { return take_label(v, o.recode.to); }},
+    {"errors", 0, "A", kRecode, kOnce, ValueKind::choice, "strict replace escape",
+     msgid("what does not fit: strict, replace or escape"),
+     "strict, the default, stops there and says where; all before it is written. The others go on, count, and end with "
+     "status 1. replace writes what the standard has for it: U+FFFD for malformed bytes, a reference like &#127881; "
+     "for a character that the target lacks. escape writes \\xNN for each malformed byte and \\u{1f389} for such a "
+     "character.",
+     [](O o, V v) { return choose(kMisfits, v, o.recode.on_misfit); }},
+    {"output", 'o', "FILE", kRecode, kOnce, ValueKind::file, "", msgid("write to FILE, not to the standard output"), "",
+     [](O o, V v) { return take_text(v, o.recode.output); }},
+};
+
 const OptionRow kOtherRows[] = {
     {"config", 0, "FILE", kBoth, kOnce, ValueKind::file, "", msgid("read options from a TOML file first"),
      "Keys are the long names of options and target; those at the top hold for connect and listen, those under "
      "[connect] "
      "or [listen] for one. The command line wins.",
      [](O o, V v) { return take_text(v, o.config); }},
-    {"help", 'h', nullptr, kConnect | kListen | kDemo, kOnce, ValueKind::free, "", msgid("show this help and end"), "",
-     [](O, V) { return Status(Ok{}); }},
+    {"help", 'h', nullptr, kConnect | kListen | kDemo | kRecode, kOnce, ValueKind::free, "",
+     msgid("show this help and end"), "", [](O, V) { return Status(Ok{}); }},
 };
 
 const OptionGroup kGroups[] = {
-    {msgid("Text and messages"), kTextRows}, {msgid("Showing"), kViewRows}, {msgid("Waits and ends"), kEndRows},
-    {msgid("Callers"), kListenRows},         {msgid("TLS"), kTlsRows},      {msgid("Other"), kOtherRows},
+    {msgid("Text and messages"), kTextRows},
+    {msgid("Showing"), kViewRows},
+    {msgid("Waits and ends"), kEndRows},
+    {msgid("Callers"), kListenRows},
+    {msgid("TLS"), kTlsRows},
+    {msgid("Recoding"), kRecodeRows},
+    {msgid("Other"), kOtherRows},
 };
 
 const VerbRow kVerbs[] = {
     {"connect", Verb::connect, kConnect, "[OPTIONS] HOST PORT | HOST:PORT | URL", msgid("call a server")},
     {"listen", Verb::listen, kListen, "[OPTIONS] [HOST] PORT | HOST:PORT | URL", msgid("answer callers")},
     {"demo", Verb::demo, kDemo, "", msgid("show both ends of a conversation, then end")},
+    {"recode", Verb::recode, kRecode, "[-f ENCODING] [-t ENCODING] [OPTIONS] [FILE...]",
+     msgid("write files in another encoding")},
     {"help", Verb::help, 0, "[COMMAND]", msgid("show help for a command")},
     {"completion", Verb::completion, 0, "bash | zsh | fish", msgid("print a shell's completion script")},
 };
@@ -319,7 +360,7 @@ std::vector<std::string> offered_values(const OptionRow& row) {
         choices.remove_prefix(std::min(end + 1, choices.size()));
     }
     if (row.kind == ValueKind::encoding) values = {"auto", "bytes"};
-    if (row.kind == ValueKind::encoding || row.kind == ValueKind::encodings) {
+    if (row.kind == ValueKind::encoding || row.kind == ValueKind::encodings || row.kind == ValueKind::label) {
         for (const text::Encoding& encoding : text::encodings()) values.emplace_back(encoding.name);
     }
     if (row.kind == ValueKind::frame) {

@@ -18,18 +18,19 @@ enum class ValueKind : std::uint8_t {
     choice,     // one of `choices`
     file,       // a file's name
     encoding,   // a label, auto or bytes
+    label,      // a label
     encodings,  // labels, separated by commas
     frame,      // a framing
     reply,      // an automatic reply
 };
 
-constexpr std::uint8_t kConnect = 1, kListen = 2, kDemo = 4;
+constexpr std::uint8_t kConnect = 1, kListen = 2, kDemo = 4, kRecode = 8;
 
 struct OptionRow {
     const char* name;      // without dashes; empty: a short form only
     char short_name;       // 0: none
     const char* argument;  // how help names the value; null: a flag
-    std::uint8_t verbs;    // kConnect | kListen
+    std::uint8_t verbs;    // kConnect | kListen ...
     bool repeats;          // given twice, the values join (with a comma); else the last one holds
     ValueKind kind;
     const char* choices;  // separated by spaces: all that is accepted where kind is choice

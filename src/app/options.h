@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "net/target.h"
+#include "text/recoder.h"
 #include "view/presentation.h"
 
 namespace earshot::app {
@@ -21,6 +22,7 @@ enum class Verb : std::uint8_t {
     connect,
     listen,
     demo,
+    recode,
     help,
     version,
     completion,
@@ -40,6 +42,13 @@ struct TlsOptions {
     std::vector<std::string> alpn;    // best first, 1..255 bytes each
     std::string pin;                  // SHA-256 of the certificate's DER: 64 lower-case hex digits; empty: none
     std::optional<TlsVerify> verify;  // not named: a client verifies, a listener asks nobody
+};
+
+struct RecodeOptions {
+    std::string from, to;  // labels as typed, of a known encoding; empty: the locale's charset
+    text::OnMisfit on_misfit = text::OnMisfit::stop;
+    std::string output;              // empty or "-": the standard output
+    std::vector<std::string> files;  // "-": the standard input; none: that too
 };
 
 struct Options {
@@ -62,6 +71,7 @@ struct Options {
     ByteCount max_message = ByteCount(64) << 20;  // bytes; what a peer may make us hold before it is malformed
 
     TlsOptions tls;
+    RecodeOptions recode;
 
     Millis connect_timeout{0};  // 0: until the system gives up; TLS's handshake counts in it
     Millis idle_timeout{0};     // 0: silence is no reason to end

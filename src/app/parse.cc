@@ -187,9 +187,14 @@ Error at_line(const std::string& path, const Setting& setting, const std::string
     return usage_error(fmt::format("{}:{}: {}", path, setting.line, message));
 }
 
+// The file is for conversations.
+bool is_for_file(const OptionRow& row) { return (row.verbs & (kConnect | kListen)) != 0; }
+
 Error unknown_key(const std::string& path, const Setting& setting) {
     std::vector<std::string_view> names{"target"};
-    for (const OptionRow* row : all_rows()) names.emplace_back(row->name);
+    for (const OptionRow* row : all_rows()) {
+        if (is_for_file(*row)) names.emplace_back(row->name);
+    }
     const std::string_view near = nearest(setting.key, names);
     return at_line(path, setting,
                    near.empty() ? tr_format("\"{}\" is no option", setting.key)
@@ -209,7 +214,7 @@ Status apply_file(Options& options, const std::string& path, const std::vector<S
             continue;
         }
         const OptionRow* row = find_option(setting.key);
-        if (row == nullptr) return unknown_key(path, setting);
+        if (row == nullptr || !is_for_file(*row)) return unknown_key(path, setting);
         if (row->name == std::string_view("config") || row->name == std::string_view("help")) {
             return at_line(path, setting, tr_format("\"{}\" belongs on the command line", setting.key));
         }
@@ -262,6 +267,21 @@ Result<Options> parse_conversation(Verb verb, std::span<const char* const> words
         if (!framer) return usage_error("--frame: " + framer.error().message);
     }
     if (auto checked = check_rules(options); !checked) return checked.error();
+    return options;
+}
+
+Result<Options> parse_recode(std::span<const char* const> words) {
+    auto scanned = scan(words, Verb::recode);
+    if (!scanned) return scanned.error();
+    Options options;
+    options.verb = Verb::recode;
+    if (scanned->help) {
+        options.verb = Verb::help;
+        options.topic = verb_name(Verb::recode);
+        return options;
+    }
+    if (auto applied = apply_all(options, scanned->given); !applied) return applied.error();
+    options.recode.files = std::move(scanned->positional);
     return options;
 }
 
@@ -328,6 +348,8 @@ Result<Options> parse(std::span<const char* const> words, const ConfigReader& re
         case Verb::connect:
         case Verb::listen:
             return parse_conversation(row->verb, rest, read_config);
+        case Verb::recode:
+            return parse_recode(rest);
         case Verb::completion:
             if (!asks_help) return parse_completion(rest);
             break;

@@ -1,6 +1,8 @@
 // One run of the program in each mode: from checked options to the exit status.
 #pragma once
 
+#include <string>
+
 #include "app/effective.h"
 #include "app/options.h"
 
@@ -18,5 +20,7 @@ int run_server(const Run& run);   // a reply and no terminal
 int run_pipe(const Run& run);     // standard input and output and one conversation
 int run_keep(const Run& run);     // standard input and output and many callers (listen --keep)
 int run_demo(const Options& options);
+// `charset`: of the locale, for a side that is not named.
+int run_recode(const RecodeOptions& options, const std::string& charset);
 
 }  // namespace earshot::app

@@ -59,7 +59,7 @@ Stdio::Stdio(int descriptor, bool for_output) {
             break;
         case Kind::pipe:
             reopen(for_output);
-            ::fcntl(descriptor, F_SETPIPE_SZ, kPipeSize);  // refused over the user's quota: then it stays small
+            enlarge_pipe(descriptor);
             break;
         case Kind::terminal:
             // Reading gives a line at most after poll; writing would block in the middle of a piece.
@@ -147,6 +147,8 @@ void Stdio::finish_output() {
     if (nothing) ::dup3(nothing.get(), descriptor_, 0);
     descriptor_ = -1;
 }
+
+void enlarge_pipe(int descriptor) { ::fcntl(descriptor, F_SETPIPE_SZ, kPipeSize); }
 
 void reserve_standard_descriptors() {
     for (int descriptor = 0; descriptor <= 2; ++descriptor) {

@@ -66,6 +66,10 @@ class Stdio {
     Error error_;
 };
 
+// Makes a pipe as large as ours are; refused over the user's quota, and then it stays small. Other kinds are left
+// alone.
+void enlarge_pipe(int descriptor);
+
 // Opens what is missing of descriptors 0 to 2, so that no socket becomes somebody's standard output. 0 and 1 are opened
 // the wrong way round and Stdio takes them for closed. To be called before anything else is opened.
 void reserve_standard_descriptors();

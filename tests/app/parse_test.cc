@@ -34,6 +34,28 @@ TEST(Parse, KnowsEveryVerb) {
     EXPECT_EQ(accepted("listen --json -h").topic, "listen");
 }
 
+TEST(Parse, TakesRecodeAsIconvIsCalled) {
+    for (const char* line :
+         {"recode -f gbk -t utf-8 a - b", "recode a --from=gbk - -tutf-8 b", "recode -fgbk --to utf-8 -- a - b"}) {
+        const RecodeOptions recode = accepted(line).recode;
+        EXPECT_EQ(recode.from, "gbk") << line;
+        EXPECT_EQ(recode.to, "utf-8") << line;
+        EXPECT_THAT(recode.files, ElementsAre("a", "-", "b")) << line;
+    }
+    EXPECT_EQ(accepted("recode").recode.from, "");
+    EXPECT_EQ(accepted("recode --errors escape").recode.on_misfit, text::OnMisfit::escape);
+    EXPECT_EQ(accepted("recode -o out").recode.output, "out");
+    EXPECT_EQ(accepted("recode --help -f nonsense").topic, "recode");
+}
+
+TEST(Parse, KeepsRecodesOptionsToItself) {
+    EXPECT_THAT(error_of("recode --encoding gbk"), HasSubstr("--encoding does not belong to recode"));
+    EXPECT_THAT(error_of("listen -f gbk 80"), HasSubstr("--from does not belong to listen"));
+    EXPECT_THAT(error_of("listen --config f 80", "from = \"gbk\"\n"), HasSubstr("\"from\" is no option"));
+    EXPECT_THAT(error_of("recode -f bytes"), HasSubstr("\"bytes\" is not known"));
+    EXPECT_THAT(error_of("recode -f gbk//IGNORE"), HasSubstr("--errors"));
+}
+
 TEST(Parse, TakesOptionsAnywhereAndInEveryForm) {
     for (const char* line : {"connect --encoding gbk --json localhost 80", "connect localhost 80 --json --encoding=gbk",
                              "connect localhost --json 80 --encoding gbk", "connect --js --enc=gbk localhost 80",
