@@ -92,6 +92,10 @@ constexpr Unit Unit::of(unsigned raw_size, char32_t code_point) {
 // The families. Each is defined in the file of its name.
 extern const DecodeOps kUtf8Decode;
 extern const EncodeOps kUtf8Encode;
+extern const DecodeOps kUtf16beDecode;
+extern const EncodeOps kUtf16beEncode;
+extern const DecodeOps kUtf16leDecode;
+extern const EncodeOps kUtf16leEncode;
 extern const DecodeOps kGb18030Decode;  // gbk decodes by it too
 extern const EncodeOps kGb18030Encode;
 extern const EncodeOps kGbkEncode;

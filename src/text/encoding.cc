@@ -53,6 +53,8 @@ constexpr auto kEncodings = std::to_array<Encoding>({
     {"iso-2022-jp", kIso2022JpLabels, &kIso2022JpDecode, &kIso2022JpEncode, nullptr, score_iso_2022_jp},
     {"shift_jis", kShiftJisLabels, &kShiftJisDecode, &kShiftJisEncode, nullptr, score_shift_jis},
     {"euc-kr", kEucKrLabels, &kEucKrDecode, &kEucKrEncode, nullptr, score_euc_kr},
+    {"utf-16be", kUtf16beLabels, &kUtf16beDecode, &kUtf16beEncode, nullptr, nullptr},
+    {"utf-16le", kUtf16leLabels, &kUtf16leDecode, &kUtf16leEncode, nullptr, nullptr},
 });
 
 // The row of that name; a name that has none does not compile.

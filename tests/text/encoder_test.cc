@@ -19,13 +19,14 @@ TEST(Encoder, NamesBrokenUtf8AsSuch) {
         for (const char* broken : {"ab\xC3", "ab\xE4\xBDz", "ab\xFF", "ab\xED\xA0\x80", "ab\xC0\x80"}) {
             std::vector<std::uint8_t> bytes;
             EXPECT_EQ(Encoder(encoding).encode(broken, bytes), (Refusal{2, 0xFFFD, true})) << encoding.name;
-            EXPECT_EQ(as_chars(bytes), "ab");
+            EXPECT_EQ(to_hex(bytes), encoded_hex(encoding, "ab")) << encoding.name;
         }
     }
 }
 
 TEST(Encoder, AsciiIsItselfInEveryLength) {
     for (const Encoding& encoding : encodings()) {
+        if (!holds_ascii(encoding)) continue;
         std::string text;
         for (int size = 0; size < 5000; size += 1 + size / 16) {
             text.assign(static_cast<std::size_t>(size), 'q');

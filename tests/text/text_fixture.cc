@@ -113,6 +113,8 @@ bool every_cut_agrees(const Encoding& encoding, std::string_view raw) {
     return decode_cut(encoding, raw, each_byte) == whole;
 }
 
+bool holds_ascii(const Encoding& encoding) { return encoded_hex(encoding, "a") == "61"; }
+
 std::string encoded_hex(const Encoding& encoding, std::string_view text) {
     Encoder encoder(encoding);
     std::vector<std::uint8_t> bytes;

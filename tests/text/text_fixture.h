@@ -37,6 +37,9 @@ Decoded decode_whole(const Encoding& encoding, std::string_view raw);
 bool every_cut_agrees(const Encoding& encoding, std::string_view raw);
 bool tiles(const Decoded& decoded, std::string_view raw);
 
+// False for UTF-16: bytes below 80 are not ASCII there.
+bool holds_ascii(const Encoding& encoding);
+
 // The bytes of `text`, a whole message, in hex; empty where a character is refused.
 std::string encoded_hex(const Encoding& encoding, std::string_view text);
 
