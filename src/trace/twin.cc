@@ -1,0 +1,94 @@
+#include "trace/twin.h"
+
+#include <utility>
+
+namespace earshot::trace {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t kRemembered = 512;   // packets that a new one is held against; twins follow each other closely
+constexpr auto kNear = milliseconds(50);   // further apart they are no twins
+constexpr auto kAtOnce = milliseconds(1);  // no retransmission comes so soon after an opening
+constexpr int kEnoughLonely = 4;           // then no twins are expected
+
+WallTime time_of(const Packet& packet) { return *packet.segment.seen_at(); }
+
+// Everything that a packet keeps on its way. Checksums are left out: with offload only the second view has them.
+bool is_same_segment(const Packet& a, const Packet& b) {
+    const Segment &x = a.segment, &y = b.segment;
+    return x.seq == y.seq && x.ack == y.ack && x.length == y.length && x.flags == y.flags && a.ip_id == b.ip_id &&
+           x.window == y.window && a.from == b.from && a.to == b.to && x.options == y.options && x.payload == y.payload;
+}
+
+}  // namespace
+
+TwinFinder::Kin TwinFinder::kin_of(const Seen& first, const Packet& second, WallTime time) const {
+    if (!is_same_segment(first.packet, second)) return Kin::stranger;
+    if (std::chrono::abs(time - first.time) > kNear) return Kin::stranger;
+    const Passage before = first.packet.passage, after = second.passage;
+    const bool elsewhere =
+        (first.packet.interface != 0 && second.interface != 0 && first.packet.interface != second.interface) ||
+        first.packet.hops != second.hops;
+    if (before == Passage::outgoing && after == Passage::incoming) {
+        return first.paired ? (elsewhere ? Kin::same_way : Kin::stranger) : Kin::far_end;
+    }
+    if (before != Passage::unknown && after != Passage::unknown) {
+        // Seen coming in and going out again, or twice the same way: on another interface it is the same packet, on the
+        // same one the network has doubled it.
+        return elsewhere || before != after ? Kin::same_way : Kin::stranger;
+    }
+    if (first.paired) return Kin::stranger;
+    // Nobody says which way they passed. A system numbers its packets anew when it sends again (IPv4's identification);
+    // where there is no such number, only a capture that is known to show all twice is believed, and to be known as one
+    // it must show an opening twice.
+    if (first.packet.ip_id.value_or(0) != 0) return Kin::far_end;
+    const bool opening = second.segment.has(kSyn) && std::chrono::abs(time - first.time) <= kAtOnce;
+    return twins_ > 0 || opening ? Kin::far_end : Kin::stranger;
+}
+
+void TwinFinder::add(Packet packet) {
+    const WallTime now = time_of(packet);
+    for (std::size_t at = 0; at < seen_.size(); ++at) {
+        Seen& first = seen_[at];
+        const Kin kin = kin_of(first, packet, now);
+        if (kin == Kin::stranger) continue;
+        ++twins_;
+        lonely_ = 0;
+        if (kin == Kin::far_end) {
+            first.paired = true;
+            first.packet.segment.sent_at = first.time;
+            first.packet.segment.arrived_at = now;
+        }
+        settle(now);
+        return;
+    }
+    seen_.push_back({std::move(packet), now});
+    settle(now);
+}
+
+void TwinFinder::settle(WallTime now) {
+    while (given_ < seen_.size()) {
+        const Seen& next = seen_[given_];
+        const bool in_vain = !next.paired && std::chrono::abs(now - next.time) >= patience_;
+        if (!next.paired && !in_vain && lonely_ < kEnoughLonely) break;
+        if (in_vain) ++lonely_;
+        ready_.push_back(next.packet);
+        ++given_;
+    }
+    while (given_ > 0 && (seen_.size() > kRemembered || now - seen_.front().time > kNear)) {
+        seen_.pop_front();
+        --given_;
+    }
+}
+
+void TwinFinder::tick(WallTime now) { settle(now); }
+
+void TwinFinder::finish() {
+    for (; given_ < seen_.size(); ++given_) ready_.push_back(seen_[given_].packet);
+}
+
+std::vector<Packet> TwinFinder::take() { return std::exchange(ready_, {}); }
+
+}  // namespace earshot::trace

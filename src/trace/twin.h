@@ -1,0 +1,48 @@
+// Gives each packet once where a capture saw it twice: leaving and arriving (loopback, `any`), or on two interfaces on
+// its way (a bridge, a router). The two views become one segment with both times; a real retransmission stays two.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "base/clock.h"
+#include "trace/packet.h"
+
+namespace earshot::trace {
+
+// Packets go in in the order of the capture and come out in the order of their first view. A packet waits for its twin
+// for `patience` at most, by the time of later packets or of tick(); where twins do not come, nothing waits any more.
+class TwinFinder {
+  public:
+    explicit TwinFinder(std::chrono::nanoseconds patience = std::chrono::milliseconds(20)) : patience_(patience) {}
+
+    void add(Packet packet);
+    void tick(WallTime now);  // live: time goes by without packets
+    void finish();            // nothing follows: nothing waits
+    std::vector<Packet> take();
+    // Whether one waits: tick() is needed.
+    bool is_waiting() const { return given_ < seen_.size(); }
+    std::uint64_t twins() const { return twins_; }
+
+  private:
+    struct Seen {
+        Packet packet;
+        WallTime time;
+        bool paired = false;
+    };
+    enum class Kin : std::uint8_t { stranger, far_end, same_way };
+
+    Kin kin_of(const Seen& first, const Packet& second, WallTime time) const;
+    void settle(WallTime now);
+
+    std::chrono::nanoseconds patience_;
+    std::deque<Seen> seen_;  // those before given_ are kept only to know their twins by
+    std::size_t given_ = 0;
+    std::vector<Packet> ready_;
+    std::uint64_t twins_ = 0;
+    int lonely_ = 0;  // packets in a row that waited in vain
+};
+
+}  // namespace earshot::trace

@@ -1,0 +1,141 @@
+#include "trace/twin.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/trace/frames.h"
+
+namespace earshot::trace {
+namespace {
+
+using namespace test;  // NOLINT(google-build-using-namespace)
+using std::chrono::milliseconds;
+
+Packet view(std::int64_t us, Passage passage, std::uint16_t id = 7, const TcpWords& words = {}) {
+    const Bytes bytes = ipv4(tcp(words), {.id = id});
+    Frame frame = frame_of(bytes, kRaw, at_us(us));
+    frame.passage = passage;
+    return *parse_packet(frame);
+}
+
+std::vector<Packet> found(const std::vector<Packet>& views) {
+    TwinFinder finder;
+    for (const Packet& packet : views) finder.add(packet);
+    finder.finish();
+    return finder.take();
+}
+
+TEST(TwinFinder, MakesOneSegmentOfLeavingAndArriving) {
+    const auto packets = found({view(0, Passage::outgoing), view(30, Passage::incoming)});
+    ASSERT_EQ(packets.size(), 1U);
+    EXPECT_EQ(packets[0].segment.sent_at, at_us(0));
+    EXPECT_EQ(packets[0].segment.arrived_at, at_us(30));
+}
+
+TEST(TwinFinder, LeavesARetransmissionTwo) {
+    // Both leave, both arrive: the second time with another identification.
+    const auto packets = found({view(0, Passage::outgoing), view(30, Passage::incoming),
+                                view(900, Passage::outgoing, 8), view(930, Passage::incoming, 8)});
+    ASSERT_EQ(packets.size(), 2U);
+    EXPECT_EQ(packets[1].segment.sent_at, at_us(900));
+    EXPECT_EQ(packets[1].segment.arrived_at, at_us(930));
+}
+
+TEST(TwinFinder, LeavesARetransmissionTwoWhoseFirstWasLost) {
+    const auto packets = found({view(0, Passage::outgoing), view(900, Passage::outgoing)});
+    EXPECT_EQ(packets.size(), 2U);
+}
+
+TEST(TwinFinder, TellsIdenticalPacketsApartByTheirOrder) {
+    const auto packets = found({view(0, Passage::outgoing, 0), view(10, Passage::incoming, 0),
+                                view(20, Passage::outgoing, 0), view(30, Passage::incoming, 0)});
+    ASSERT_EQ(packets.size(), 2U);
+    EXPECT_EQ(packets[0].segment.arrived_at, at_us(10));
+    EXPECT_EQ(packets[1].segment.sent_at, at_us(20));
+}
+
+TEST(TwinFinder, FindsTwinsByTheirNumberWhereNobodySaysTheWay) {
+    const auto packets = found({view(0, Passage::unknown), view(5, Passage::unknown)});
+    ASSERT_EQ(packets.size(), 1U);
+    EXPECT_EQ(packets[0].segment.sent_at, at_us(0));
+    EXPECT_EQ(packets[0].segment.arrived_at, at_us(5));
+}
+
+TEST(TwinFinder, KeepsDuplicateAcksThatHaveNoNumber) {
+    const auto packets =
+        found({view(0, Passage::unknown, 0), view(5, Passage::unknown, 0), view(9, Passage::unknown, 0)});
+    EXPECT_EQ(packets.size(), 3U);
+}
+
+TEST(TwinFinder, BelievesACaptureThatShowsTheOpeningTwice) {
+    const TcpWords syn{.flags = kSyn};
+    const auto packets = found({view(0, Passage::unknown, 0, syn), view(5, Passage::unknown, 0, syn),
+                                view(100, Passage::unknown, 0), view(105, Passage::unknown, 0)});
+    EXPECT_EQ(packets.size(), 2U);
+}
+
+TEST(TwinFinder, LeavesARepeatedSynTwo) {
+    const TcpWords syn{.flags = kSyn};
+    const auto packets = found({view(0, Passage::unknown, 0, syn), view(1'000'000, Passage::unknown, 0, syn)});
+    EXPECT_EQ(packets.size(), 2U);
+}
+
+TEST(TwinFinder, TakesAPacketThatIsForwardedForOne) {
+    Packet in = view(0, Passage::incoming), out = view(8, Passage::outgoing);
+    in.interface = 2;
+    out.interface = 3;
+    out.hops = 63;
+    const auto packets = found({in, out});
+    ASSERT_EQ(packets.size(), 1U);
+    EXPECT_EQ(packets[0].segment.arrived_at, at_us(0));
+    EXPECT_FALSE(packets[0].segment.sent_at);  // the one time it has is that of its first view
+}
+
+TEST(TwinFinder, CountsAPacketThatTheNetworkDoubled) {
+    const auto packets = found({view(0, Passage::incoming), view(8, Passage::incoming)});
+    EXPECT_EQ(packets.size(), 2U);
+}
+
+TEST(TwinFinder, GivesPacketsInTheOrderOfTheirFirstViews) {
+    const TcpWords next{.seq = 1001};
+    const auto packets = found({view(0, Passage::outgoing, 7), view(1, Passage::outgoing, 8, next),
+                                view(2, Passage::incoming, 8, next), view(3, Passage::incoming, 7)});
+    ASSERT_EQ(packets.size(), 2U);
+    EXPECT_EQ(packets[0].segment.seq, 1000U);
+    EXPECT_EQ(packets[0].segment.arrived_at, at_us(3));
+    EXPECT_EQ(packets[1].segment.seq, 1001U);
+}
+
+TEST(TwinFinder, HoldsNothingLongerThanItsPatience) {
+    TwinFinder finder(milliseconds(20));
+    finder.add(view(0, Passage::outgoing));
+    EXPECT_TRUE(finder.take().empty());
+    EXPECT_TRUE(finder.is_waiting());
+    finder.tick(at_us(20'000));
+    EXPECT_EQ(finder.take().size(), 1U);
+    EXPECT_FALSE(finder.is_waiting());
+}
+
+TEST(TwinFinder, StopsWaitingWhereNoTwinsCome) {
+    TwinFinder finder;
+    std::int64_t us = 0;
+    for (std::uint16_t id = 1; id <= 5; ++id, us += 30'000) finder.add(view(us, Passage::outgoing, id));
+    finder.take();
+    finder.add(view(us, Passage::outgoing, 99));
+    EXPECT_EQ(finder.take().size(), 1U);
+    EXPECT_FALSE(finder.is_waiting());
+}
+
+TEST(TwinFinder, SwallowsATwinThatComesWhenNobodyWaitsForIt) {
+    TwinFinder finder;
+    std::int64_t us = 0;
+    for (std::uint16_t id = 1; id <= 6; ++id, us += 30'000) finder.add(view(us, Passage::outgoing, id));
+    finder.take();
+    finder.add(view(us, Passage::outgoing, 99));
+    finder.add(view(us + 5, Passage::incoming, 99));
+    finder.finish();
+    EXPECT_EQ(finder.take().size(), 1U);
+    EXPECT_EQ(finder.twins(), 1U);
+}
+
+}  // namespace
+}  // namespace earshot::trace
