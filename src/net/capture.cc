@@ -1,0 +1,167 @@
+#include "net/capture.h"
+
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/i18n.h"
+#include "net/pcap_library.h"
+
+namespace earshot::net {
+
+namespace {
+
+// The ring that frames wait in: room for some 16,000 headers, so that a loop that is busy for a while loses none.
+constexpr int kRingSize = 4 << 20;
+
+std::string why(const PcapLibrary& library, pcap_t* handle, int status) {
+    const std::string text = library.geterr(handle);
+    return text.empty() ? library.statustostr(status) : text;
+}
+
+Error cannot_capture(const PcapLibrary& library, pcap_t* handle, int status, const std::string& interface) {
+    if (status == PCAP_ERROR_PERM_DENIED) {
+        return {Reason::permission,
+                tr_format("seeing packets on {} needs the capability CAP_NET_RAW: run as root, or once "
+                          "\"setcap cap_net_raw+ep\" on the program",
+                          interface)};
+    }
+    if (status == PCAP_ERROR_NO_SUCH_DEVICE) {
+        return {Reason::failed, tr_format("there is no interface {} to see packets on", interface)};
+    }
+    return {Reason::failed, tr_format("cannot see packets on {}: {}", interface, why(library, handle, status))};
+}
+
+}  // namespace
+
+// The open handle in the loop.
+class Capture::Tap final : private Watcher, private Timer {
+  public:
+    Tap(Loop& loop, const PcapLibrary& library, pcap_t* handle, std::string interface, Handler handler)
+        : loop_(loop),
+          library_(library),
+          handle_(handle),
+          interface_(std::move(interface)),
+          handler_(std::move(handler)) {}
+    ~Tap() {
+        EARSHOT_CHECK(!handing_out_);
+        close();
+        if (handle_) library_.close(handle_);
+    }
+
+    Status start(const std::string& filter) {
+        library_.set_snaplen(handle_, kCaptureSnaplen);
+        library_.set_timeout(handle_, static_cast<int>(kCaptureDelay.count()));
+        library_.set_buffer_size(handle_, kRingSize);
+        library_.set_tstamp_precision(handle_, PCAP_TSTAMP_PRECISION_NANO);
+        // A warning (above 0), such as promiscuous mode that `any` lacks, is none of ours.
+        if (const int status = library_.activate(handle_); status < 0) return failure(status);
+        // Cooked 2 names the interface; libpcaps before 1.10 have cooked 1 only.
+        if (interface_ == "any") library_.set_datalink(handle_, DLT_LINUX_SLL2);
+        link_type_ = library_.datalink(handle_);
+        bpf_program program{};
+        if (const int status = library_.compile(handle_, &program, filter.c_str(), 1, PCAP_NETMASK_UNKNOWN);
+            status < 0) {
+            return failure(status);
+        }
+        const int set = library_.setfilter(handle_, &program);
+        library_.freecode(&program);
+        if (set < 0) return failure(set);
+        char problem[PCAP_ERRBUF_SIZE] = "";
+        if (library_.setnonblock(handle_, 1, problem) < 0) {
+            return Error{Reason::failed, tr_format("cannot see packets on {}: {}", interface_, problem)};
+        }
+        descriptor_ = library_.get_selectable_fd(handle_);
+        if (descriptor_ < 0 || !loop_.add(descriptor_, EPOLLIN, *this)) {
+            return Error{Reason::failed, tr_format("cannot see packets on {}: {}", interface_,
+                                                   errno_text(descriptor_ < 0 ? EBADF : errno))};
+        }
+        watched_ = open_ = true;
+        return Ok{};
+    }
+
+    const std::string& interface() const { return interface_; }
+    int link_type() const { return link_type_; }
+
+    void hand_out() {
+        if (!open_ || handing_out_) return;
+        handing_out_ = true;
+        const int got = library_.dispatch(handle_, -1, &Tap::take, reinterpret_cast<u_char*>(this));
+        handing_out_ = false;
+        if (got >= 0 || got == PCAP_ERROR_BREAK || !open_) return;
+        const Error lost = cannot_capture(library_, handle_, got, interface_);
+        close();
+        handing_out_ = true;
+        if (handler_.on_lost) handler_.on_lost(lost);
+        handing_out_ = false;
+    }
+    void hand_out_all(std::function<void()> done) {
+        done_ = std::move(done);
+        // The block being filled is given to us at the latest one delay after its first frame; a frame that passes just
+        // now may still open one.
+        loop_.timers().set(*this, loop_.clock().now() + 2 * kCaptureDelay + Millis(2));
+    }
+    std::uint64_t dropped() const {
+        pcap_stat counts{};
+        if (open_ && library_.stats(handle_, &counts) == 0) dropped_ = counts.ps_drop;
+        return dropped_;
+    }
+    void close() {
+        if (!open_) return;
+        static_cast<void>(dropped());
+        open_ = false;
+        if (watched_) loop_.remove(descriptor_, *this);
+        watched_ = false;
+        if (handing_out_) library_.breakloop(handle_);
+    }
+
+  private:
+    Status failure(int status) const { return cannot_capture(library_, handle_, status, interface_); }
+    static void take(u_char* user, const pcap_pkthdr* header, const u_char* bytes) {
+        auto* self = reinterpret_cast<Tap*>(user);
+        if (self->open_) self->handler_.on_frame(frame_of(*header, bytes, self->link_type_));
+    }
+    void on_events(std::uint32_t) override { hand_out(); }
+    void on_timer() override {
+        hand_out();
+        if (const auto done = std::exchange(done_, nullptr)) done();  // may destroy this
+    }
+
+    Loop& loop_;
+    const PcapLibrary& library_;
+    pcap_t* handle_;
+    std::string interface_;
+    Handler handler_;
+    std::function<void()> done_;
+    int descriptor_ = -1;  // libpcap's
+    int link_type_ = 0;
+    bool open_ = false, watched_ = false, handing_out_ = false;
+    mutable std::uint64_t dropped_ = 0;
+};
+
+Result<std::unique_ptr<Capture>> Capture::open(Loop& loop, const CaptureWish& wish, Handler handler) {
+    const auto library = PcapLibrary::load();
+    if (!library) return library.error();
+    char problem[PCAP_ERRBUF_SIZE] = "";
+    pcap_t* handle = (*library)->create(wish.interface.c_str(), problem);
+    if (handle == nullptr) {
+        return Error{Reason::failed, tr_format("cannot see packets on {}: {}", wish.interface, problem)};
+    }
+    auto tap = std::make_unique<Tap>(loop, **library, handle, wish.interface, std::move(handler));
+    if (const Status started = tap->start(wish.filter); !started) return started.error();
+    return std::unique_ptr<Capture>(new Capture(std::move(tap)));
+}
+
+Capture::Capture(std::unique_ptr<Tap> tap) : tap_(std::move(tap)) {}
+Capture::~Capture() = default;
+const std::string& Capture::interface() const { return tap_->interface(); }
+int Capture::link_type() const { return tap_->link_type(); }
+bool Capture::only_arrivals() const { return tap_->interface() == "lo"; }
+void Capture::flush() { tap_->hand_out(); }
+void Capture::flush_all(std::function<void()> done) { tap_->hand_out_all(std::move(done)); }
+std::uint64_t Capture::dropped() const { return tap_->dropped(); }
+void Capture::close() { tap_->close(); }
+
+}  // namespace earshot::net

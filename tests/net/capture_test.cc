@@ -1,0 +1,186 @@
+#include "net/capture.h"
+
+#include <gtest/gtest.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "net/capture_file.h"
+#include "net/listening_socket.h"
+#include "tests/support/loopback.h"
+
+namespace earshot::net {
+namespace {
+
+using test::RealLoop;
+
+// The flags byte of a TCP segment over IPv4 in an Ethernet frame: what loopback gives.
+int flags_of(const CapturedFrame& frame) { return frame.bytes.size() < 54 ? -1 : frame.bytes[14 + 20 + 13]; }
+
+// A listener on loopback, a capture of its port, and the flags of what was seen.
+struct Watched {
+    RealLoop real;
+    std::vector<ListeningSocket> sockets;
+    std::unique_ptr<Capture> capture;
+    std::vector<int> flags;
+    std::function<void()> then;
+    bool all_in = false;
+
+    bool open() {
+        sockets = std::move(*open_listening_sockets({.host = "127.0.0.1"}, {}));
+        const std::vector<Endpoint> peers{sockets[0].bound()};
+        auto opened = Capture::open(real.loop, wish_for_call(peers, std::nullopt),
+                                    {.on_frame = [this](const CapturedFrame& frame) {
+                                        flags.push_back(flags_of(frame));
+                                        if (then) then();
+                                    }});
+        if (!opened) {
+            EXPECT_EQ(opened.error().reason, Reason::permission) << opened.error().message;
+            return false;
+        }
+        capture = std::move(*opened);
+        return true;
+    }
+    void call_and_close() {
+        const UniqueFd caller = test::call(sockets[0].bound());
+        ASSERT_TRUE(caller);
+    }
+    void take_all() {
+        capture->flush_all([this] { all_in = true; });
+        EXPECT_TRUE(real.until([this] { return all_in; }));
+    }
+    bool saw(int wanted) const { return std::find(flags.begin(), flags.end(), wanted) != flags.end(); }
+};
+
+#define OPEN_OR_SKIP(watched) \
+    if (!(watched).open()) GTEST_SKIP() << "no CAP_NET_RAW: live capture is not tested"
+
+TEST(Capture, SeesTheWholeHandshakeAndTheEnd) {
+    Watched watched;
+    OPEN_OR_SKIP(watched);
+    watched.call_and_close();
+    watched.take_all();
+    ASSERT_GE(watched.flags.size(), 4U);
+    EXPECT_EQ(watched.flags[0], 2);     // SYN
+    EXPECT_EQ(watched.flags[1], 0x12);  // SYN,ACK
+    EXPECT_EQ(watched.flags[2], 0x10);  // ACK
+    EXPECT_TRUE(watched.saw(0x11));     // FIN,ACK
+    EXPECT_EQ(watched.capture->dropped(), 0U);
+    EXPECT_TRUE(watched.capture->only_arrivals());
+}
+
+TEST(Capture, SeesNothingOfOtherPorts) {
+    Watched watched, other;
+    OPEN_OR_SKIP(watched);
+    OPEN_OR_SKIP(other);
+    other.call_and_close();
+    watched.take_all();
+    EXPECT_TRUE(watched.flags.empty());
+}
+
+TEST(Capture, HandsOutWhatComesWithoutBeingAsked) {
+    Watched watched;
+    OPEN_OR_SKIP(watched);
+    watched.call_and_close();
+    EXPECT_TRUE(watched.real.until([&] { return watched.saw(2); }));
+}
+
+TEST(Capture, CanBeClosedWhileItHandsOut) {
+    Watched watched;
+    OPEN_OR_SKIP(watched);
+    watched.then = [&] { watched.capture->close(); };
+    watched.call_and_close();
+    watched.take_all();
+    EXPECT_EQ(watched.flags.size(), 1U);
+    watched.capture.reset();
+}
+
+TEST(Capture, LeavesNoDescriptorBehind) {
+    const std::size_t before = test::open_descriptors();
+    {
+        Watched watched;
+        OPEN_OR_SKIP(watched);
+        watched.call_and_close();
+        watched.capture->flush_all([] { FAIL() << "destroyed before"; });
+    }
+    EXPECT_EQ(test::open_descriptors(), before);
+}
+
+TEST(Capture, SeesAWildcardListenersCallersOnAnyInterface) {
+    Watched watched;
+    OPEN_OR_SKIP(watched);
+    const std::vector<Endpoint> bound{*Endpoint::of_numeric("0.0.0.0", watched.sockets[0].bound().port())};
+    std::size_t frames = 0;
+    auto any = Capture::open(watched.real.loop, wish_for_listener(bound), {.on_frame = [&](const CapturedFrame& frame) {
+                                 EXPECT_EQ(frame.link_type, 276);
+                                 ++frames;
+                             }});
+    ASSERT_TRUE(any) << any.error().message;
+    EXPECT_FALSE((*any)->only_arrivals());
+    watched.call_and_close();
+    EXPECT_TRUE(watched.real.until([&] { return frames >= 3; }));
+}
+
+TEST(Capture, SaysWhatToDoWithoutThePrivilege) {
+    if (::geteuid() != 0) GTEST_SKIP() << "not root: has no privilege to give up";
+    ASSERT_EQ(::seteuid(65534), 0);
+    RealLoop real;
+    auto refused = Capture::open(real.loop, {"lo", "tcp"}, {});
+    ASSERT_EQ(::seteuid(0), 0);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().reason, Reason::permission);
+    EXPECT_NE(refused.error().message.find("CAP_NET_RAW"), std::string::npos) << refused.error().message;
+}
+
+TEST(Capture, NamesAnInterfaceThatIsNotThere) {
+    if (::geteuid() != 0) GTEST_SKIP() << "not root";
+    RealLoop real;
+    auto refused = Capture::open(real.loop, {"nowhere0", "tcp"}, {});
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find("nowhere0"), std::string::npos) << refused.error().message;
+}
+
+TEST(CaptureWish, NamesTheInterfaceTowardsThisMachine) {
+    EXPECT_EQ(interface_towards(*Endpoint::of_numeric("127.0.0.9", 1), {}), "lo");
+    EXPECT_EQ(interface_towards(*Endpoint::of_numeric("::1", 1), {}), "lo");
+    ifaddrs* all = nullptr;
+    ASSERT_EQ(::getifaddrs(&all), 0);
+    for (const ifaddrs* each = all; each != nullptr; each = each->ifa_next) {
+        if (each->ifa_addr == nullptr || each->ifa_addr->sa_family != AF_INET) continue;
+        const Endpoint own = Endpoint::of_sockaddr(each->ifa_addr, sizeof(sockaddr_in));
+        EXPECT_EQ(interface_towards(own, {}), "lo") << own.address_text();
+    }
+    ::freeifaddrs(all);
+}
+
+TEST(CaptureWish, AsksForThePairOfACall) {
+    const std::vector<Endpoint> peers{*Endpoint::of_numeric("127.0.0.1", 80), *Endpoint::of_numeric("::1", 80)};
+    const CaptureWish wish = wish_for_call(peers, {});
+    EXPECT_EQ(wish.interface, "lo");
+    EXPECT_EQ(wish.filter, "(host 127.0.0.1 and tcp port 80) or (host ::1 and tcp port 80)");
+}
+
+TEST(CaptureWish, TakesAllInterfacesForAWildcardListener) {
+    const std::vector<Endpoint> wildcard{*Endpoint::of_numeric("::", 9000)}, local{*Endpoint::of_numeric("::1", 9000)};
+    EXPECT_EQ(wish_for_listener(wildcard).interface, "any");
+    EXPECT_EQ(wish_for_listener(wildcard).filter, "tcp port 9000");
+    EXPECT_EQ(wish_for_listener(local).interface, "lo");
+}
+
+TEST(CaptureFile, SaysWhatIsNoCapture) {
+    const auto missing = CaptureFile::open("/nowhere/at.all");
+    ASSERT_FALSE(missing);
+    EXPECT_NE(missing.error().message.find("/nowhere/at.all"), std::string::npos);
+    const auto folder = CaptureFile::open("/");
+    ASSERT_FALSE(folder);
+    const auto nothing = CaptureFile::open("/dev/null");
+    ASSERT_FALSE(nothing);
+    EXPECT_EQ(nothing.error().reason, Reason::malformed);
+}
+
+}  // namespace
+}  // namespace earshot::net
