@@ -21,6 +21,7 @@ struct Place {
     // "192.168.1.20:51822", "[2001:db8::1]:80", as net::Endpoint writes them.
     std::string text() const;
 
+    // NOLINTNEXTLINE(modernize-use-nullptr): sees a 0 in the default
     friend auto operator<=>(const Place&, const Place&) = default;
 };
 
