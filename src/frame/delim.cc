@@ -29,8 +29,16 @@ std::vector<std::uint32_t> borders(const std::vector<std::uint8_t>& text) {
 }  // namespace
 
 DelimFramer::DelimFramer(std::vector<std::uint8_t> delimiter, std::size_t max_message)
-    : delimiter_(std::move(delimiter)), border_(borders(delimiter_)), max_message_(max_message) {
+    : delimiter_(std::move(delimiter)), border_(borders(delimiter_)), limit_(max_message), max_message_(max_message) {
     EARSHOT_CHECK(!delimiter_.empty());
+}
+
+void DelimFramer::set_line_codes(const LineCodes& codes) {
+    const std::size_t unit = delimiter_.size() % codes.unit == 0 ? codes.unit : 1;
+    if (unit == unit_) return;
+    unit_ = unit;
+    max_message_ = std::max(limit_ - limit_ % unit, unit);
+    scanned_ = matched_ = 0;
 }
 
 // True where the delimiter is complete, its last byte being the one before scanned_.
@@ -50,7 +58,10 @@ bool DelimFramer::scan(ByteView bytes) {
             while (matched_ > 0 && byte != delimiter_[matched_]) matched_ = border_[matched_];
             if (byte == delimiter_[matched_]) ++matched_;
         }
-        if (matched_ == size) return true;
+        if (matched_ == size) {
+            if (stands_right()) return true;
+            matched_ = border_[size];
+        }
     }
     return false;
 }

@@ -4,6 +4,7 @@
 // arrives in many reads is scanned once. The caller shows it the same first byte again until something is consumed.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -33,6 +34,18 @@ struct Step {
     friend bool operator==(const Step&, const Step&) = default;
 };
 
+// How the text on the wire writes a line feed and a carriage return. A code unit of UTF-16 has two bytes, of which one
+// may be 0A by chance; in EBCDIC a line feed is another byte.
+struct LineCodes {
+    std::uint8_t unit = 1;  // bytes of a code unit: 1 to 4
+    std::array<std::uint8_t, 4> line_feed{'\n'};
+    std::array<std::uint8_t, 4> carriage_return{'\r'};
+    // Nobody has named the encoding: a byte order mark of UTF-16 at the very start of the stream decides.
+    bool mark_decides = false;
+
+    friend bool operator==(const LineCodes&, const LineCodes&) = default;
+};
+
 class Framer {
   public:
     virtual ~Framer() = default;
@@ -45,6 +58,9 @@ class Framer {
     virtual Step finish(ByteView bytes) = 0;
     // A message ends where the peer is silent for this long (idle:MS); zero: silence means nothing.
     virtual Millis quiet_time() const { return Millis(0); }
+    // For the framings that look into the text; it counts from the first byte not yet consumed. Before the first byte,
+    // and again where the receiving encoding changes.
+    virtual void set_line_codes(const LineCodes&) {}
     // Whether a message is a character-whole unit, so that decoder state is flushed at its end. chunk and idle cut
     // where the network cut, so there the decoder carries over.
     virtual bool flushes_text() const { return true; }

@@ -17,29 +17,74 @@ Step malformed(std::size_t consumed) {
 
 }  // namespace
 
-Step LineFramer::next(ByteView bytes) {
-    // The LF of a line that is just short enough stands at max_message_.
-    const std::size_t end = std::min(bytes.size(), max_message_ + 1);
-    if (scanned_ < end) {
-        const void* const found = std::memchr(bytes.data() + scanned_, '\n', end - scanned_);
-        if (found) {
-            const auto at = static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - bytes.data());
-            scanned_ = 0;
-            if (std::exchange(too_long_, false)) return malformed(at + 1);
-            const bool cr = at > 0 && bytes[at - 1] == '\r';
-            return {.kind = StepKind::message, .consumed = at + 1, .payload_size = cr ? at - 1 : at};
-        }
-        scanned_ = end;
+void LineFramer::set_line_codes(const LineCodes& codes) {
+    if (codes == codes_) return;
+    codes_ = codes;
+    most_ = std::max<std::size_t>(limit_ - limit_ % codes.unit, codes.unit);
+    scanned_ = 0;
+}
+
+// False: one more byte is needed to tell.
+bool LineFramer::look_for_mark(ByteView bytes) {
+    if (bytes.empty() || (bytes.size() == 1 && bytes[0] >= 0xFE)) return false;
+    LineCodes found;
+    if (bytes.size() > 1 && (bytes[0] ^ bytes[1]) == 1 && bytes[0] >= 0xFE) {
+        const std::size_t low = bytes[0] == 0xFE ? 1 : 0;
+        found = {.unit = 2, .line_feed = {}, .carriage_return = {}};
+        found.line_feed[low] = '\n';
+        found.carriage_return[low] = '\r';
     }
-    if (scanned_ <= max_message_) return {};
-    scanned_ -= max_message_;
+    set_line_codes(found);
+    return true;
+}
+
+// Where the first whole LF in `bytes` begins. A code unit that is cut at the end is looked at again.
+std::optional<std::size_t> LineFramer::find_line_feed(ByteView bytes) {
+    const std::size_t unit = codes_.unit;
+    const std::size_t end = bytes.size() - bytes.size() % unit;
+    const auto& feed = codes_.line_feed;
+    const auto telling = static_cast<std::size_t>(
+        std::find_if(feed.begin(), feed.begin() + codes_.unit - 1, [](std::uint8_t byte) { return byte != 0; }) -
+        feed.begin());
+    while (scanned_ < end) {
+        const void* const found = std::memchr(bytes.data() + scanned_, feed[telling], end - scanned_);
+        if (!found) break;
+        const auto at = static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - bytes.data());
+        const std::size_t begin = at - at % unit;
+        if (std::memcmp(bytes.data() + begin, feed.data(), unit) == 0) return begin;
+        scanned_ = begin + unit;
+    }
+    scanned_ = end;
+    return std::nullopt;
+}
+
+bool LineFramer::is_carriage_return(const std::uint8_t* at) const {
+    return std::memcmp(at, codes_.carriage_return.data(), codes_.unit) == 0;
+}
+
+Step LineFramer::next(ByteView bytes) {
+    if (codes_.mark_decides && !look_for_mark(bytes)) return {};
+    const std::size_t unit = codes_.unit;
+    // The LF of a line that is just short enough stands at most_.
+    if (const auto at = find_line_feed(bytes.first(std::min(bytes.size(), most_ + unit)))) {
+        scanned_ = 0;
+        if (std::exchange(too_long_, false)) return malformed(*at + unit);
+        const bool cr = *at > 0 && is_carriage_return(bytes.data() + *at - unit);
+        return {.kind = StepKind::message, .consumed = *at + unit, .payload_size = cr ? *at - unit : *at};
+    }
+    if (scanned_ <= most_) return {};
+    scanned_ -= most_;
     too_long_ = true;
-    return malformed(max_message_);
+    return malformed(most_);
 }
 
 Step LineFramer::finish(ByteView bytes) {
-    const Step step = next(bytes);
-    if (step.kind != StepKind::need_more) return step;
+    if (const Step step = next(bytes); step.kind != StepKind::need_more) return step;
+    if (bytes.size() > most_) {  // ends in a part of a code unit
+        scanned_ = 0;
+        too_long_ = true;
+        return malformed(most_);
+    }
     scanned_ = 0;
     const bool too_long = std::exchange(too_long_, false);
     if (bytes.empty()) return {};

@@ -42,6 +42,7 @@ class Inbox {
     // The stream has ended or was quiet for the framing's quiet time: what is kept becomes the last message.
     void finish(Reader& reader);
     void set_framer(std::unique_ptr<frame::Framer> framer) { framer_ = std::move(framer); }
+    void set_line_codes(const frame::LineCodes& codes) { framer_->set_line_codes(codes); }
 
     const frame::Framer& framer() const { return *framer_; }
     // What no message has taken yet.

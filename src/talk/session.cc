@@ -7,6 +7,7 @@
 #include "base/i18n.h"
 #include "net/socket_options.h"
 #include "net/tls_hello.h"
+#include "talk/line_codes.h"
 #include "talk/responder.h"
 #include "talk/shard.h"
 
@@ -27,6 +28,7 @@ Session::Session(Shard& shard, SessionId id, std::unique_ptr<net::Connection> co
       options_(&options),
       inbox_(std::move(framer)),
       text_(options.receive, options.detect) {
+    inbox_.set_line_codes(line_codes(options.receive));
     connection_->set_handler(this);
 }
 
@@ -136,6 +138,7 @@ void Session::emit_message(const Received& message) {
             shard_.emit(id_, "",
                         model::EncodingChanged{model::Direction::in, change->to->name, true,
                                                change->reread ? first_in_doubt_ : 0});
+            inbox_.set_line_codes(line_codes(*change->to));
         }
         event.encoding = text_.encoding()->name;
         if (first_in_doubt_ == 0 && text_.is_in_doubt()) first_in_doubt_ = messages_in_;
@@ -340,6 +343,8 @@ void Session::resume_reading(Pause by) {
 Status Session::set_receive(const TextChoice& choice) {
     text_.choose(choice, options_->detect);
     first_in_doubt_ = 0;
+    inbox_.set_line_codes(line_codes(choice));
+    cut_again();
     return Ok{};
 }
 
@@ -352,13 +357,20 @@ Status Session::set_framing(std::string_view name) {
     auto framer = frame::make_framer(name, options_->max_message);
     if (!framer) return framer.error();
     inbox_.set_framer(std::move(*framer));
+    const bool is_open = text_.makes_text() && received_ > 0;  // `auto`: no mark can come any more
+    inbox_.set_line_codes(is_open ? line_codes(*text_.encoding()) : line_codes(text_.choice()));
     last_received_ = now();
+    cut_again();
+    return Ok{};
+}
+
+// What no message has taken yet may hold some by another framing.
+void Session::cut_again() {
     if (!std::exchange(reading_, true)) {
         inbox_.resume(*this);
         reading_ = false;
     }
     if (!ended_) watch_unfinished();
-    return Ok{};
 }
 
 }  // namespace earshot::talk

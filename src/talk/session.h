@@ -103,6 +103,7 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     void emit_dropped();
     void show_rest_of_text();
     void lose_framing();
+    void cut_again();
     void watch_unfinished();
     void after_drain();
     void failed();

@@ -177,3 +177,52 @@ def test_hex_is_sent_with_its_checksum(earshot, far):
     console.line("/hex 01 03 00 00 00 0A +crc16modbus")
     end.expect(bytes.fromhex("01030000000ac5cd"))
     console.wait_for("8 bytes")
+
+
+# "A", U+0A41, U+410A, U+0A00 behind U+0100: bytes 0A everywhere, of which none ends a line.
+TRAPS = "A\u0a41\u410a\u0100\u0a00"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16le", "utf-16be"])
+def test_lines_of_utf16_end_at_code_units(earshot, far, encoding):
+    listener = earshot.listen("--encoding", encoding, "--frame", "line", "--eol", "crlf")
+    end = far.call(listener.port)
+    data = f"{TRAPS}\nb\r\n\n".encode(encoding)
+    end.send_apart(*(data[at:at + 1] for at in range(len(data))))
+    assert [listener.wait("message")["text"] for _ in range(3)] == [TRAPS, "b", ""]
+    listener.send("好")
+    end.expect("好\r\n".encode(encoding))
+
+
+def test_lines_of_utf16_with_a_byte_order_mark_are_read_by_auto_and_answered(earshot, far):
+    console = earshot.console("listen", "127.0.0.1", "0")
+    end = far.call(console.port())
+    end.send(f"\ufeff{TRAPS} one\ntwo\n".encode("utf-16le"))
+    console.wait_line("client: two")
+    console.line("好")
+    end.expect("好\n".encode("utf-16le"))
+
+
+def test_change_to_utf16_in_the_middle_cuts_its_lines(earshot, far):
+    console = earshot.console("listen", "127.0.0.1", "0", "--encoding", "utf-8")
+    end = far.call(console.port())
+    end.send("plain\n")
+    console.wait_line("client: plain")
+    console.line("/encoding utf-16be")
+    console.line("/eol crlf")
+    console.line("x")
+    end.expect("x\r\n".encode("utf-16be"))
+    end.send(f"{TRAPS}\nlast\n".encode("utf-16be"))
+    console.wait_line("client: last")
+
+
+def test_pipe_in_utf16_has_its_line_ends_in_it(earshot, far):
+    server = far.server()
+    program = earshot.start("connect", "127.0.0.1", server.port, "--encoding", "utf-16le", "--eol", "crlf",
+                            stdin="问\n答\n".encode())
+    end = server.accept()
+    assert end.receive_to_end() == "问\r\n答\r\n".encode("utf-16le")
+    end.send("\u0a41\n".encode("utf-16le"))
+    end.close()
+    assert program.status() == 0
+    assert program.output() == "\u0a41\n".encode()

@@ -84,5 +84,14 @@ TEST(DelimFramer, AgreesWithTheDefinitionHoweverTheStreamIsCut) {
     }
 }
 
+TEST(DelimFramer, FindsWholeCodeUnitsOnlyWhereOneBegins) {
+    using namespace std::literals;
+    const LineCodes utf16{.unit = 2, .line_feed = {'\n', 0}, .carriage_return = {'\r', 0}};
+    // U+0A41 U+4200, then U+000A: the first 0A 00 lies across two code units.
+    const std::vector<std::string> expected{std::string("A\n\0B", 4), std::string("c\0", 2)};
+    EXPECT_EQ(brief(pieces_of("delim:0a00", 99, "A\n\0B\n\0c\0"sv, {}, utf16)), expected);
+    EXPECT_EQ(brief(pieces_of("delim:0a", 99, "A\nB", {}, utf16)), (std::vector<std::string>{"A", "B"}));
+}
+
 }  // namespace
 }  // namespace earshot::frame

@@ -75,8 +75,9 @@ inline std::unique_ptr<Framer> framer_of(std::string_view name, ByteCount max_me
 
 // What `stream` becomes, cut before each of the (rising) places in `cuts`.
 inline std::vector<Piece> pieces_of(std::string_view name, ByteCount max_message, std::string_view stream,
-                                    const std::vector<std::size_t>& cuts = {}) {
+                                    const std::vector<std::size_t>& cuts = {}, const LineCodes& codes = {}) {
     const std::unique_ptr<Framer> framer = framer_of(name, max_message);
+    framer->set_line_codes(codes);
     Drive drive(*framer);
     std::size_t from = 0;
     for (const std::size_t cut : cuts) {

@@ -422,6 +422,55 @@ TEST_F(Conversation, ReadsABufferedHalfCharacterAnewAfterAChangeOfEncoding) {
     EXPECT_EQ(text, "你");
 }
 
+// "A" + U+0A41 + LF, then "b": a byte 0A that ends no line, and a line feed of two bytes.
+constexpr std::string_view kLittleLines("A\0\x41\x0A\n\0b\0\r\0\n\0", 12);
+
+TEST_F(Conversation, CutsLinesOfUtf16AtCodeUnits) {
+    options.frame = "line";
+    options.receive = *TextChoice::parse("utf-16le");
+    call(wire);
+    for (const char byte : kLittleLines) {
+        wire.send(std::string(1, byte));
+        settle();
+    }
+    EXPECT_EQ(texts(), "[A\u0A41][b]");
+}
+
+TEST_F(Conversation, CutsLinesByAByteOrderMarkWhereTheEncodingIsAuto) {
+    options.frame = "line";
+    options.receive = *TextChoice::parse("auto");
+    call(wire);
+    wire.send("\xFF\xFE" + std::string(kLittleLines));
+    settle();
+    EXPECT_EQ(texts(), "[\uFEFFA\u0A41][b]");
+    EXPECT_EQ(all<model::Message>()[0].encoding, "utf-16le");
+}
+
+TEST_F(Conversation, CutsLinesAnewAfterAChangeOfEncoding) {
+    options.frame = "line";
+    call(wire);
+    wire.send("x\ny\n" + std::string("\0z\0\r", 4));
+    settle();
+    EXPECT_EQ(texts(), "[x][y]");
+    command(model::SetEncoding{"utf-16be", std::nullopt});
+    wire.send(std::string("\0\n\x0A\x41\0\n", 6));
+    settle();
+    EXPECT_EQ(texts(), "[x][y][z][\u0A41]");
+    command(model::SetFraming{"chunk"});
+    command(model::SetFraming{"line"});
+    wire.send(std::string("\0q\0\n", 4));
+    settle();
+    EXPECT_EQ(texts(), "[x][y][z][\u0A41][q]");
+}
+
+TEST_F(Conversation, EndsWhatItSendsInTheSendingEncoding) {
+    options.send = *TextChoice::parse("utf-16be");
+    options.eol = "\r\n";
+    call(wire);
+    command(model::SendText{"好", true});
+    EXPECT_EQ(wire.received(), std::string("\x59\x7D\0\r\0\n", 6));
+}
+
 TEST_F(Conversation, RefusesToQueueWithoutEndForAPeerThatNeverReads) {
     options.max_queue = 1000;
     test::MemoryWire narrow(16);
