@@ -60,10 +60,10 @@ struct SegmentRow {
     std::vector<Marked> marks;
 };
 
-// A stretch of data in order that is not drawn one by one.
+// A stretch of data in order that is not drawn one by one. Its row's time is that of its last segment.
 struct FoldRow {
     struct Half {
-        std::uint64_t segments = 0;  // with payload
+        std::uint64_t segments = 0;  // with payload; 0 where inferred: how many there were is not known
         std::uint64_t bytes = 0;     // of payload
         std::uint64_t pure_acks = 0;
     };

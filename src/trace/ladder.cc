@@ -1,0 +1,310 @@
+#include "trace/ladder.h"
+
+#include <array>
+#include <utility>
+
+#include "trace/course.h"
+#include "trace/fold.h"
+#include "trace/inference.h"
+#include "trace/sequence.h"
+
+namespace earshot::trace {
+
+namespace {
+
+// Twice the maximum segment lifetime, as Linux has it (TCP_TIMEWAIT_LEN).
+constexpr auto kTimeWait = std::chrono::seconds(60);
+
+constexpr std::size_t index_of(End end) { return static_cast<std::size_t>(end); }
+
+}  // namespace
+
+class Ladder::Machine {
+  public:
+    explicit Machine(LadderOptions options)
+        : options_(options),
+          course_(options.self),
+          fold_(options.fold_after),
+          inference_(options.self.value_or(End::client)) {}
+
+    void add(const Segment& segment);
+    void add(const Fact& fact);
+    void dropped(std::optional<WallTime> time, std::uint64_t packets);
+    void tick(WallTime now);
+    void finish(std::optional<WallTime> time);
+    std::vector<Row> take() { return course_.line().take(); }
+    std::optional<StateChange> state_of(End end) const { return course_.shown(end); }
+    bool is_over() const;
+
+  private:
+    void begin(const Segment& segment);
+    void remark_on_states(const Segment& segment, bool believable, Finding& finding) const;
+    void place(const Segment& segment, const Finding& finding, Sight sight, bool changed);
+    void infer(const Inferred& step);
+    void complete(const Fact& fact);
+    void forget(std::optional<WallTime> time);
+    void give_up(std::optional<WallTime> time);
+
+    void settle_fold();
+    void end_quiet_run(std::optional<WallTime> now);
+    void note(std::optional<WallTime> time, NoteRow note);
+    void watch_time_wait(const Segment* segment, std::optional<WallTime> time);
+    void end_time_wait(End end, std::optional<WallTime> time);
+    void expire_time_wait(std::optional<WallTime> now);
+
+    LadderOptions options_;
+    SequenceAnalysis analysis_;
+    Course course_;
+    Fold fold_;
+    Inference inference_;
+    bool begun_ = false, finished_ = false, gave_up_ = false, refused_ = false, gone_ = false;
+    bool lossy_ = false;  // the capture has lost packets
+    std::uint64_t dropped_ = 0, calls_ = 0;
+    std::array<std::optional<WallTime>, 2> time_wait_since_;
+    std::optional<Account> account_;
+    std::optional<WallTime> account_time_;
+};
+
+// ---------------------------------------------------------------------------------------------------- captured
+// segments
+
+void Ladder::Machine::begin(const Segment& segment) {
+    begun_ = true;
+    const bool syn = segment.has(kSyn) && !segment.has(kRst);
+    if (syn && !segment.has(kAck)) {
+        course_.announce(segment.from);
+    } else if (syn) {
+        course_.assume_call(other(segment.from), segment.ack - 1);
+    } else {
+        course_.begin_in_the_middle();
+    }
+}
+
+void Ladder::Machine::add(const Segment& segment) {
+    const auto time = segment.seen_at();
+    expire_time_wait(time);
+    course_.settle(&segment);
+    const bool another = analysis_.is_another_call(segment);
+    const bool half_open = another && course_.end(other(segment.from)).is_synchronized() &&
+                           course_.state(other(segment.from)) != State::time_wait;
+    if (another) analysis_.restart();
+    if (!begun_) begin(segment);
+    if (segment.has(kSyn) && !segment.has(kAck)) ++calls_;
+
+    const bool believable = !segment.has(kRst) || lossy_ || analysis_.is_acceptable_reset(segment);
+    Finding finding = analysis_.look_at(segment);
+    if (half_open) finding.marks.add(Remark::unexpected);
+    remark_on_states(segment, believable, finding);
+    const bool lost = segment.sent_at && !segment.arrived_at && analysis_.sees_both_ends(segment.from);
+    const bool in_order = !finding.marks.has(Remark::lost_before) && !finding.marks.has(Remark::out_of_order);
+    const bool changed = course_.apply(segment, {believable && !lost, in_order, believable});
+    place(segment, finding, Sight::seen, changed);
+    if (changed || segment.has(kFin)) watch_time_wait(&segment, time);
+    if (dropped_ > 0 && !fold_.is_open()) dropped(time, 0);
+}
+
+void Ladder::Machine::remark_on_states(const Segment& segment, bool believable, Finding& finding) const {
+    if ((segment.flags & (kSyn | kFin | kRst)) == 0 && segment.length == 0) return;
+    const EndState& sender = course_.end(segment.from);
+    const EndState& peer = course_.end(other(segment.from));
+    if (!believable) return finding.marks.add(Remark::unexpected);
+    if (segment.has(kRst)) return;
+    if (segment.has(kSyn)) {
+        const bool crosses = !segment.has(kAck) && peer.state() == State::syn_sent;
+        if (crosses) finding.marks.add(Remark::simultaneous_open);
+        return;
+    }
+    const bool after_fin = sender.has_sent_fin() && sender.state() != State::closed && segment.length > 0 &&
+                           !seq_before(segment.seq, sender.fin_end());
+    if (sender.has_reset() || after_fin) return finding.marks.add(Remark::unexpected);
+    if (segment.has(kFin) && !sender.has_sent_fin() && peer.has_sent_fin() && segment.has(kAck) &&
+        !covers(segment, peer.fin_end()))
+        finding.marks.add(Remark::simultaneous_close);
+}
+
+void Ladder::Machine::place(const Segment& segment, const Finding& finding, Sight sight, bool changed) {
+    const auto time = segment.seen_at();
+    end_quiet_run(time);
+    const bool folds =
+        !changed && (!fold_.is_open() || fold_.sight() == sight) && fold_.is_plain(segment, finding, lossy_);
+    if (folds && fold_.take(segment, finding, sight)) return;
+    settle_fold();
+    Row row;
+    row.time = time;
+    row.body = draw(segment, finding, sight);
+    course_.push(std::move(row));
+}
+
+void Ladder::Machine::dropped(std::optional<WallTime> time, std::uint64_t packets) {
+    dropped_ += packets;
+    if (dropped_ == 0) return;
+    lossy_ = true;
+    if (fold_.is_open()) return;  // told when the fold is settled: a busy capture must not cut it into pieces
+    NoteRow row{NoteRow::Kind::capture_dropped, std::exchange(dropped_, 0), std::nullopt};
+    note(time, row);
+}
+
+// ------------------------------------------------------------------------------------------------------- kernel's
+// facts
+
+void Ladder::Machine::add(const Fact& fact) {
+    if (const auto* account = std::get_if<Account>(&fact.body)) {
+        account_ = *account;
+        account_time_ = fact.time;
+    }
+    if (options_.source != Source::kernel) return complete(fact);
+    expire_time_wait(fact.time);
+    for (const Inferred& step : inference_.conclude(fact)) infer(step);
+    if (std::holds_alternative<CallTimedOut>(fact.body) || std::holds_alternative<ConnectionLost>(fact.body))
+        gave_up_ = true;
+}
+
+void Ladder::Machine::infer(const Inferred& step) {
+    const End self = options_.self.value_or(End::client);
+    begun_ = true;
+    const auto* segment = std::get_if<Segment>(&step.what);
+    if (!segment) {
+        const NoteRow& told = std::get<NoteRow>(step.what);
+        if (told.kind == NoteRow::Kind::listening) return course_.announce(End::client);
+        course_.settle(nullptr);
+        if (step.self) course_.become(self, *step.self);
+        return note(step.time, told);
+    }
+    course_.settle(segment);
+    if (step.self) course_.become(self, *step.self);
+    if (step.peer) course_.become(other(self), *step.peer);
+    Segment timed = *segment;
+    timed.sent_at = step.time;
+    timed.arrived_at.reset();
+    bool changed = step.self || step.peer;
+    if (!changed && segment->has(kSyn)) changed = course_.apply(timed, {});
+    Finding finding;
+    finding.is_known = step.is_saved;
+    place(timed, finding, Sight::inferred, changed);
+    watch_time_wait(nullptr, step.time);
+}
+
+// With a capture only what no segment shows is of interest.
+void Ladder::Machine::complete(const Fact& fact) {
+    if (std::holds_alternative<CallRefused>(fact.body)) refused_ = true;
+    if (std::holds_alternative<CallTimedOut>(fact.body) || std::holds_alternative<ConnectionLost>(fact.body))
+        give_up(fact.time);
+    const auto* read = std::get_if<StateRead>(&fact.body);
+    if (read && !read->state) forget(fact.time);
+}
+
+// The kernel has no such connection any more.
+void Ladder::Machine::forget(std::optional<WallTime> time) {
+    gone_ = true;
+    if (!options_.self) return;
+    course_.settle(nullptr);
+    if (course_.state(*options_.self) == State::time_wait) end_time_wait(*options_.self, time);
+}
+
+void Ladder::Machine::give_up(std::optional<WallTime> time) {
+    if (!options_.self || course_.state(*options_.self) == State::closed) return;
+    course_.settle(nullptr);
+    course_.become(*options_.self, State::closed);
+    gave_up_ = true;
+    note(time, {NoteRow::Kind::gave_up, calls_, std::nullopt});
+}
+
+// ------------------------------------------------------------------------------------------------------- time and
+// notes
+
+void Ladder::Machine::settle_fold() {
+    if (fold_.is_open()) course_.push(fold_.close());
+}
+
+void Ladder::Machine::end_quiet_run(std::optional<WallTime> now) {
+    if (!now || !fold_.last() || *now - *fold_.last() < options_.quiet) return;
+    settle_fold();
+    fold_.end_run();
+}
+
+void Ladder::Machine::note(std::optional<WallTime> time, NoteRow note) {
+    settle_fold();
+    Row row;
+    row.time = time;
+    row.body = note;
+    course_.push(std::move(row));
+}
+
+void Ladder::Machine::watch_time_wait(const Segment* segment, std::optional<WallTime> time) {
+    for (const End end : {End::client, End::server}) {
+        auto& since = time_wait_since_[index_of(end)];
+        if (course_.state(end) != State::time_wait) {
+            since.reset();
+            continue;
+        }
+        // Another FIN of the other end begins the wait anew (RFC 9293, 3.10.7.4).
+        if (!since || (segment && segment->has(kFin) && segment->from != end)) since = time;
+        if (gone_ && options_.self == end) end_time_wait(end, time);
+    }
+}
+
+void Ladder::Machine::end_time_wait(End end, std::optional<WallTime> time) {
+    time_wait_since_[index_of(end)].reset();
+    course_.become(end, State::closed);
+    note(time, {NoteRow::Kind::time_wait_over, 0, std::nullopt});
+}
+
+void Ladder::Machine::expire_time_wait(std::optional<WallTime> now) {
+    if (!now) return;
+    for (const End end : {End::client, End::server}) {
+        const auto since = time_wait_since_[index_of(end)];
+        if (since && *now - *since >= kTimeWait) {
+            course_.settle(nullptr);
+            if (course_.state(end) == State::time_wait) end_time_wait(end, std::nullopt);
+        }
+    }
+}
+
+void Ladder::Machine::tick(WallTime now) {
+    if (const auto held = course_.held_since(); held && now - *held >= options_.quiet) course_.settle(nullptr);
+    end_quiet_run(now);
+    if (dropped_ > 0) dropped(now, 0);
+    expire_time_wait(now);
+}
+
+void Ladder::Machine::finish(std::optional<WallTime> time) {
+    if (std::exchange(finished_, true)) return;
+    course_.settle(nullptr);
+    settle_fold();
+    dropped(time, 0);
+    expire_time_wait(time);
+    if (refused_ && options_.self && course_.state(*options_.self) == State::syn_sent) give_up(time);
+    if (account_) note(account_time_, {NoteRow::Kind::account, 0, account_});
+    const bool waits = course_.state(End::client) == State::time_wait || course_.state(End::server) == State::time_wait;
+    if (waits) {
+        note(time, {NoteRow::Kind::still_in_time_wait, 0, std::nullopt});
+    } else if (begun_ && !is_over() && options_.source != Source::kernel) {
+        note(time, {NoteRow::Kind::capture_ended, 0, std::nullopt});
+    }
+}
+
+bool Ladder::Machine::is_over() const {
+    if (!begun_) return false;
+    const auto closed = [&](End end) { return course_.state(end).value_or(State::closed) == State::closed; };
+    if (gave_up_ && options_.self) return closed(*options_.self);
+    return closed(End::client) && closed(End::server);
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// Ladder
+
+Ladder::Ladder(LadderOptions options) : machine_(std::make_unique<Machine>(options)) {}
+Ladder::~Ladder() = default;
+Ladder::Ladder(Ladder&&) noexcept = default;
+Ladder& Ladder::operator=(Ladder&&) noexcept = default;
+
+void Ladder::add(const Segment& segment) { machine_->add(segment); }
+void Ladder::add(const Fact& fact) { machine_->add(fact); }
+void Ladder::dropped(std::optional<WallTime> time, std::uint64_t packets) { machine_->dropped(time, packets); }
+void Ladder::tick(WallTime now) { machine_->tick(now); }
+void Ladder::finish(std::optional<WallTime> time) { machine_->finish(time); }
+std::vector<Row> Ladder::take() { return machine_->take(); }
+std::optional<StateChange> Ladder::state_of(End end) const { return machine_->state_of(end); }
+bool Ladder::is_over() const { return machine_->is_over(); }
+
+}  // namespace earshot::trace
