@@ -1,5 +1,7 @@
 // euc-jp: JIS X 0208 in two bytes, half-width katakana after 8E, JIS X 0212 in three bytes after 8F (read, never
 // written).
+#include <algorithm>
+
 #include "text/decode_loop.h"
 #include "text/encode_loop.h"
 #include "text/jis.h"
@@ -30,16 +32,27 @@ class EucJpDecoder {
         if (lead != 0x8E && lead != 0x8F && !is_high(lead)) return Unit::malformed(1);
         if (size < 2) return Unit::incomplete();
         if (lead == 0x8F && is_high(at[1])) return three_bytes(at, size);
-        if (lead == 0x8E && at[1] >= 0xA1 && at[1] <= 0xDF) return Unit::of(2, kHalfWidthKatakana + (at[1] - 0xA1U));
+        if (lead == 0x8E && is_half_width_byte(at[1])) return Unit::of(2, kHalfWidthKatakana + (at[1] - 0xA1U));
         if (const char32_t code_point = jis0208<Rows>(lead, at[1])) return Unit::of(2, code_point);
         return broken(at, 2);
     }
     template <typename Map>
     const std::uint8_t* run(const std::uint8_t* at, const std::uint8_t* end, Output<Map>& out) {
+        if (*at == 0x8E) return katakana(at, end, out);
         return three_byte_stretch<Rows>(at, end, tables::kJis0208.data(), out);
     }
 
   private:
+    template <typename Map>
+    static const std::uint8_t* katakana(const std::uint8_t* const begin, const std::uint8_t* end, Output<Map>& out) {
+        const std::uint8_t* const stop =
+            begin + 2 * std::min(static_cast<std::size_t>(end - begin) / 2, out.room() / 3);
+        const std::uint8_t* at = begin;
+        char* to = out.at();
+        for (; at != stop && at[0] == 0x8E && is_half_width_byte(at[1]); at += 2, to += 3) put_half_width(at[1], to);
+        out.wrote(static_cast<std::size_t>(at - begin), static_cast<std::size_t>(to - out.at()), 2, 3);
+        return at;
+    }
     static Unit three_bytes(const std::uint8_t* at, std::size_t size) {
         if (size < 3) return Unit::incomplete();
         const char32_t code_point = is_high(at[2]) ? jis0212(at[1], at[2]) : 0;

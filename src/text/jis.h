@@ -51,6 +51,16 @@ inline bool is_half_width_katakana(char32_t code_point) {
     return code_point - kHalfWidthKatakana < kHalfWidthKatakanaCount;
 }
 
+// In Shift_JIS and EUC-JP they are the bytes A1..DF.
+inline bool is_half_width_byte(std::uint8_t byte) { return byte >= 0xA1 && byte <= 0xDF; }
+// Their three bytes of UTF-8, for the tight loops: EF BD and the byte, from C0 on EF BE and the byte less 40.
+inline void put_half_width(std::uint8_t byte, char* to) {
+    const unsigned late = byte >> 6 & 1U;
+    to[0] = static_cast<char>(0xEF);
+    to[1] = static_cast<char>(0xBD + late);
+    to[2] = static_cast<char>(byte - (late << 6));
+}
+
 // 94 * row + column of the first place that a code point has, kNoPlace where it has none. The minus sign takes the
 // place of the full-width hyphen.
 unsigned jis_pointer(char32_t code_point);

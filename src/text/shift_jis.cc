@@ -30,8 +30,6 @@ struct ShiftJisRows {
 #endif
 };
 
-bool is_katakana(std::uint8_t byte) { return byte >= 0xA1 && byte <= 0xDF; }
-
 class ShiftJisDecoder {
   public:
     static constexpr bool kAscii = true;
@@ -40,7 +38,7 @@ class ShiftJisDecoder {
 
     Unit unit(const std::uint8_t* at, std::size_t size) {
         if (at[0] <= 0x80) return Unit::of(1, at[0]);
-        if (is_katakana(at[0])) return Unit::of(1, kHalfWidthKatakana + (at[0] - 0xA1U));
+        if (is_half_width_byte(at[0])) return Unit::of(1, kHalfWidthKatakana + (at[0] - 0xA1U));
         if (at[0] == 0xA0 || at[0] > 0xFC) return Unit::malformed(1);
         if (size < 2) return Unit::incomplete();
         if (const char32_t code_point = jis0208<ShiftJisRows>(at[0], at[1])) return Unit::of(2, code_point);
@@ -48,7 +46,7 @@ class ShiftJisDecoder {
     }
     template <typename Map>
     const std::uint8_t* run(const std::uint8_t* at, const std::uint8_t* end, Output<Map>& out) {
-        if (is_katakana(*at)) return katakana(at, end, out);
+        if (is_half_width_byte(*at)) return katakana(at, end, out);
         return three_byte_stretch<ShiftJisRows>(at, end, tables::kJis0208.data(), out);
     }
 
@@ -58,7 +56,7 @@ class ShiftJisDecoder {
         const std::uint8_t* const stop = begin + std::min(static_cast<std::size_t>(end - begin), out.room() / 3);
         const std::uint8_t* at = begin;
         char* to = out.at();
-        for (; at != stop && is_katakana(*at); ++at, to += 3) put_utf8(kHalfWidthKatakana + (*at - 0xA1U), to);
+        for (; at != stop && is_half_width_byte(*at); ++at, to += 3) put_half_width(*at, to);
         out.wrote(static_cast<std::size_t>(at - begin), static_cast<std::size_t>(to - out.at()), 1, 3);
         return at;
     }
@@ -112,7 +110,7 @@ constexpr EncodeOps kShiftJisEncode = encode_ops<ShiftJisEncoder>();
 // full of when read so) a little, the rest against it.
 int score_shift_jis(ByteView unit) {
     const std::uint8_t lead = unit[0];
-    if (unit.size() == 1) return is_katakana(lead) ? 2 : -6;
+    if (unit.size() == 1) return is_half_width_byte(lead) ? 2 : -6;
     if (lead >= 0x81 && lead <= 0x83) return 10;
     if (lead >= 0x88 && lead <= 0x97) return 10;
     return (lead >= 0x98 && lead <= 0x9F) || (lead >= 0xE0 && lead <= 0xEA) ? 2 : -6;
