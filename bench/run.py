@@ -12,6 +12,8 @@ import contextlib
 import datetime
 import os
 import pty
+import random
+import re
 import resource
 import shutil
 import signal
@@ -233,6 +235,52 @@ class Bench:
             raise CannotRun(f"status {server.returncode}")
         return size / took / 1e6
 
+    # The source of the recoding rows: a piece of prose over and over. Gives its path and the piece as UTF-8.
+    def gbk_prose(self):
+        with open(os.path.join(ROOT, "bench", "prose.h")) as lines:
+            sentences = re.findall(r'^    "(.+)",$', lines.read().split("kSentences[] = {")[1].split("};")[0], re.M)
+        draw = random.Random(1)
+        piece = "".join(draw.choice(sentences) + ("\n" if i % 5 == 4 else "") for i in range(100000))
+        path, size = self.path("prose.gbk"), 64 * MIB if self.quick else GIB
+        if not os.path.exists(path):
+            data = piece.encode("gbk")
+            with open(path, "wb") as out:
+                for _ in range(size // len(data)):
+                    out.write(data)
+        return path, piece.encode()
+
+    def recoding(self, subject, source, label, charset):
+        command = {"earshot": [self.earshot, "recode", "-f", label, "-t", "utf-8", source],
+                   "iconv": ["iconv", "-f", charset, "-t", "UTF-8", source],
+                   "uconv": ["uconv", "-f", charset, "-t", "UTF-8", source],
+                   "recode": ["sh", "-c", f"recode {charset}..UTF-8 < {source}"]}[subject]
+        if not shutil.which(self.earshot if subject == "earshot" else subject):
+            raise CannotRun("is not installed")
+        return command
+
+    # The same named source and the same sink for all. What earshot writes is compared with what it should be.
+    def recode(self, subject, to_file):
+        source, piece = self.gbk_prose()
+        command = self.recoding(subject, source, "gbk", "GB18030")
+        target = self.path("prose.utf8") if to_file else "/dev/null"
+        with open(target, "wb") as out:
+            begun = time.perf_counter()
+            subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, check=True)
+            took = time.perf_counter() - begun
+        if to_file:
+            with open(target, "rb") as made:
+                pieces = iter(lambda: made.read(len(piece)), b"")
+                if subject == "earshot" and not all(each == piece for each in pieces):
+                    raise CannotRun("wrote something else")
+            os.unlink(target)
+        return os.path.getsize(source) / took / 1e6
+
+    def recode_a_line(self, subject):
+        line = self.path("line.gbk")
+        with open(line, "wb") as out:
+            out.write("早上好。\n".encode("gbk"))
+        return self.spawn_ms([shutil.which(word) or word for word in self.recoding(subject, line, "gbk", "GB18030")])
+
     def echo_server(self, subject, port):
         p = str(port)
         return {
@@ -366,6 +414,11 @@ def rows(bench):
         Row("the same, CPU of both ends", "s/GiB", piping, lambda s: bench.file_to_file(s, cpu=True),
             [("nc", 0.37)], less=True),
         Row("GBK pipe to UTF-8 file", "MB/s", ["earshot", "iconv"], bench.gbk, [("iconv", 0.8)]),
+        Row("`recode` of GBK prose to /dev/null", "MB/s", ["earshot", "iconv", "uconv", "recode"],
+            lambda s: bench.recode(s, False), [("iconv", 2)]),
+        Row("`recode` of GBK prose to a file", "MB/s", ["earshot", "iconv", "uconv", "recode"],
+            lambda s: bench.recode(s, True), [("iconv", 2)]),
+        Row("`recode` of one line", "ms", ["earshot", "iconv", "uconv"], bench.recode_a_line, less=True),
         Row("64 B echo, 1 connection, one core", "req/s", ["earshot", "limit", "socat PIPE", "ncat cat"],
             lambda s: bench.echo(s, 1), [("limit", 0.95), ("socat PIPE", 1.38)]),
         Row("64 B echo, 50 connections", "req/s", ["earshot", "limit", "socat PIPE"], lambda s: bench.echo(s, 50),

@@ -80,7 +80,7 @@ bool Recoder::encode(std::string_view text, std::size_t text_at, ByteView raw) {
     while (const std::optional<Refusal> refusal = encoder_.encode(text, bytes_)) {
         EARSHOT_CHECK(!refusal->malformed);
         const CodePoint character = code_point_at(text, refusal->text_at);
-        if (!meet(character.value, refusal->code_point, text_at + refusal->text_at, raw)) return false;
+        if (!meet(character.value, text_at + refusal->text_at, raw)) return false;
         text_at += refusal->text_at + character.size;
         text.remove_prefix(refusal->text_at + character.size);
     }
@@ -107,15 +107,16 @@ bool Recoder::meet(const MalformedUnit& unit, bool cut) {
     return false;
 }
 
-// `reported` is what the standard has an encoder report: U+FFFD for a few control characters. False: stopped.
-bool Recoder::meet(char32_t character, char32_t reported, std::size_t text_at, ByteView raw) {
+// False: stopped.
+bool Recoder::meet(char32_t character, std::size_t text_at, ByteView raw) {
     if (!first_) first_.emplace(Misfit{source_offset(text_at, raw), character, 0, false, {}});
     ++lacking_count_;
     switch (policy_) {
         case OnMisfit::stop:
             break;
         case OnMisfit::replace:
-            return put(decimal_reference(reported));
+            // ASCII is refused only where it would be an escape (ISO-2022-JP); there the standard says U+FFFD.
+            return put(decimal_reference(character < 0x80 ? U'\uFFFD' : character));
         case OnMisfit::escape:
             return put(hex_reference(character));
     }

@@ -60,7 +60,7 @@ class Recoder {
     ByteView take(ByteView raw, bool ends);
     bool encode(std::string_view text, std::size_t text_at, ByteView raw);
     bool meet(const MalformedUnit& unit, bool cut);
-    bool meet(char32_t character, char32_t reported, std::size_t text_at, ByteView raw);
+    bool meet(char32_t character, std::size_t text_at, ByteView raw);
     bool put(std::string_view ascii);
     ByteCount source_offset(std::size_t text_at, ByteView raw) const;
 

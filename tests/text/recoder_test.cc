@@ -153,7 +153,8 @@ Recoded by_units(const Encoding& from, const Encoding& to, OnMisfit policy, cons
             } else if (run.kind == RunKind::text && encoder.encode(text, bytes)) {
                 const char32_t character = code_point_at(text, 0).value;
                 meet(lacking_at(raw_at, character));
-                const auto number = static_cast<std::uint32_t>(character);
+                const auto number =
+                    static_cast<std::uint32_t>(policy == OnMisfit::replace && character < 0x80 ? U'\uFFFD' : character);
                 substitute =
                     policy == OnMisfit::replace ? fmt::format("&#{};", number) : fmt::format("\\u{{{:x}}}", number);
             }
