@@ -203,10 +203,10 @@ void Session::emit_unfinished() {
     const ByteView kept = inbox_.kept();
     event.size = kept.size();
     event.bytes = SharedBytes::copy_of(kept.first(std::min(kept.size(), kUnfinishedShown)));
-    event.encoding = text_.makes_text() ? text_.encoding()->name : "bytes";
-    const std::size_t held = text_.look(event.bytes.view(), event.text, event.malformed);
+    const TextReader::Look look = text_.look(event.bytes.view(), event.text, event.malformed);
+    event.encoding = look.encoding ? look.encoding->name : "bytes";
     if (kept.size() <= kUnfinishedShown)
-        event.held = static_cast<std::uint8_t>(held);  // else what is shown was cut here
+        event.held = static_cast<std::uint8_t>(look.held);  // else what is shown was cut here
     shard_.emit(id_, "", std::move(event));
 }
 

@@ -88,12 +88,19 @@ std::optional<TextReader::Change> TextReader::read(ByteView payload, bool flush,
     return change;
 }
 
-std::size_t TextReader::look(ByteView payload, std::string& text, std::vector<MalformedUnit>& malformed) const {
-    if (!decoder_) return 0;
+TextReader::Look TextReader::look(ByteView payload, std::string& text, std::vector<MalformedUnit>& malformed) const {
+    if (!decoder_) return {};
     text::Decoder copy = *decoder_;
+    if (detector_) {
+        text::Detector detector = *detector_;
+        if (detector.add(payload).encoding != &copy.encoding()) {
+            copy = detector.taking_over(held());
+            copy.decode(decoder_->held_bytes(), text, malformed);
+        }
+    }
     copy.decode(ByteView(carry_, carried_), text, malformed);
     copy.decode(payload, text, malformed);
-    return copy.held_bytes().size();
+    return {&copy.encoding(), copy.pending()};
 }
 
 }  // namespace earshot::talk

@@ -39,8 +39,12 @@ class TextReader {
     // Decodes `payload` behind what is held; `flush`: a message ends here and so does its text. A change of mind of
     // `auto` comes before the text, which is then already in the new encoding.
     std::optional<Change> read(ByteView payload, bool flush, std::string& text, std::vector<MalformedUnit>& malformed);
-    // The text `payload` would have, without taking it. Returns how many bytes of a character would then be held.
-    std::size_t look(ByteView payload, std::string& text, std::vector<MalformedUnit>& malformed) const;
+    // What `payload` would be, were it all: its encoding, and how many bytes of a character would be held.
+    struct Look {
+        const text::Encoding* encoding = nullptr;
+        std::size_t held = 0;
+    };
+    Look look(ByteView payload, std::string& text, std::vector<MalformedUnit>& malformed) const;
 
     // Another choice from here on. Bytes of a character not yet complete are read again by the new decoder.
     void choose(TextChoice choice, std::span<const text::Encoding* const> candidates);

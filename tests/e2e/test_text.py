@@ -130,6 +130,48 @@ def test_detection_chooses_among_those_named(earshot, far):
     assert listener.wait("message")["text"].startswith("Übergröße")
 
 
+@pytest.mark.parametrize("locale, encoding, text", [
+    ("zh_CN.UTF-8", "gbk", "温度过高"), ("zh_TW.UTF-8", "big5", "溫度過高"), ("ko_KR.UTF-8", "euc-kr", "온도가 높다"),
+    ("ru_RU.UTF-8", "koi8-r", "температура"), ("de_DE.UTF-8", "windows-1252", "Gerät zu heiß"),
+    ("C", "gbk", "温度过高"), ("en_US.UTF-8", "windows-1252", "Gerät zu heiß")])
+def test_detection_chooses_among_those_of_the_locale(earshot, far, locale, encoding, text):
+    listener = earshot.listen("--encoding", "auto", "--frame", "line", env={"LC_ALL": locale})
+    far.call(listener.port).send((text + "\n").encode(encoding.replace("windows-", "cp")))
+    assert listener.wait("encoding", direction="in")["encoding"] == encoding
+    assert listener.wait("message")["text"] == text
+
+
+def test_wrong_guess_says_from_where_to_read_again(earshot, far):
+    listener = earshot.listen("--encoding", "auto", "--frame", "line")
+    end = far.call(listener.port)
+    for line in (b"plain\n", b"\xc4\xa3\n", "型很好\n".encode("gbk")):
+        end.send(line)
+        listener.wait_bytes(len(line))
+    changed = listener.wait("encoding", direction="in")
+    assert changed["encoding"] == "gbk" and changed["detected"] and changed["from_seq"] == 2
+    listener.wait_text("型很好")
+
+
+def test_wrong_guess_is_shown_again_on_the_screen(earshot, far):
+    console = earshot.console("listen", "127.0.0.1", "0")
+    end = far.call(console.port())
+    end.send(b"\xc4\xa3\n")
+    console.wait_for("ģ")
+    end.send("型很好\n".encode("gbk"))
+    console.wait_line("client: 型很好")
+    console.wait_line("client: 模")
+    console.wait_for("gbk")
+
+
+def test_unfinished_line_is_detected_too(earshot, far):
+    console = earshot.console("listen", "127.0.0.1", "0")
+    end = far.call(console.port())
+    end.send("用户名：".encode("gbk"))
+    console.wait_for("用户名： ...")
+    end.send("张三\n".encode("gbk"))
+    console.wait_line("client: 用户名：张三")
+
+
 def test_encoding_changed_in_the_middle_shows_what_came_before_anew(earshot, far):
     console = earshot.console("listen", "127.0.0.1", "0", "--encoding", "windows-1252")
     end = far.call(console.port())

@@ -331,6 +331,66 @@ TEST_F(Conversation, SaysFromWhereAWrongGuessIsToBeReadAgain) {
     EXPECT_EQ(all<model::EncodingChanged>()[0].from_seq, 2U);
 }
 
+// UTF-8 and GBK cut these bytes differently; wherever reads end, what follows the change goes on in GBK's own step.
+TEST_F(Conversation, GoesOnInTheNewEncodingsStepWhereverTheGuessTurns) {
+    options.receive = choice("auto");
+    const std::string sent = "\xC4\xA3 \xE6\xB5\xA0\xC4\xE3\xBA\xC3\xCA\xC0\xBD\xE7";
+    std::string gbk;
+    text::Decoder(*text::find_encoding("gbk")).decode(as_bytes(sent), gbk);
+    for (std::size_t cut = 0; cut <= sent.size(); ++cut) {
+        sink.events.clear();
+        test::MemoryWire each;
+        wires = {&each};
+        call(each);
+        each.send(sent.substr(0, cut));
+        settle();
+        each.send(sent.substr(cut));
+        settle();
+        const auto changes = all<model::EncodingChanged>();
+        ASSERT_EQ(changes.size(), 1U) << cut;
+        const std::string last = all<model::Message>().back().text;
+        EXPECT_TRUE(gbk.ends_with(last)) << cut << " " << last;
+        EXPECT_EQ(bytes(), sent);
+        EXPECT_EQ(changes[0].from_seq > 0, all<model::Message>()[0].encoding == std::string("utf-8") && cut > 0) << cut;
+    }
+}
+
+TEST_F(Conversation, TellsAByteCutOffByALinesEndFromACharacter) {
+    options.receive = choice("auto");
+    options.detect = {text::find_encoding("gbk"), text::find_encoding("windows-1252")};
+    options.frame = "line";
+    call(wire);
+    wire.send("caf\xE9\n");
+    settle();
+    EXPECT_EQ(texts(), "[café]");
+}
+
+TEST_F(Conversation, ReadsAnUnfinishedLineAsItWillBeRead) {
+    sink.unfinished = true;
+    options.receive = choice("auto");
+    options.frame = "line";
+    call(wire);
+    wire.send(kNiHaoGbk);
+    settle();
+    wait(Millis(210));
+    ASSERT_EQ(all<model::Unfinished>().size(), 1U);
+    EXPECT_EQ(all<model::Unfinished>()[0].text, "你好");
+    EXPECT_EQ(all<model::Unfinished>()[0].encoding, std::string("gbk"));
+    EXPECT_TRUE(all<model::EncodingChanged>().empty());
+}
+
+TEST_F(Conversation, ChoosingTwiceLosesNoByteOfACharacter) {
+    options.receive = choice("utf-8");
+    call(wire);
+    wire.send("\xC4");
+    settle();
+    command(model::SetEncoding{"auto", {}});
+    command(model::SetEncoding{"gbk", {}});
+    wire.send("\xE3");
+    settle();
+    EXPECT_EQ(texts(), "[][你]");
+}
+
 TEST_F(Conversation, SaysHowMuchOfACharacterAnUnfinishedLineHolds) {
     sink.unfinished = true;
     options.frame = "line";
