@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/i18n.h"
+#include "text/grapheme.h"
 
 namespace earshot::talk {
 
@@ -189,7 +190,8 @@ Result<std::string> eol_bytes(std::string_view name) {
     if (name == "crlf") return std::string("\r\n");
     if (name == "cr") return std::string("\r");
     if (name == "none") return std::string();
-    return Error{Reason::usage, tr_format("unknown end of line “{}”: lf, crlf, cr or none", name.substr(0, 40))};
+    return Error{Reason::usage, tr_format("unknown end of line “{}”: lf, crlf, cr or none",
+                                          name.substr(0, text::grapheme_floor(name, 40)))};
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/i18n.h"
+#include "text/grapheme.h"
 
 namespace earshot::talk {
 
@@ -12,8 +13,8 @@ Result<TextChoice> TextChoice::parse(std::string_view name) {
     if (const auto* encoding = text::find_encoding(name)) return TextChoice{Kind::encoding, encoding};
     std::string known;
     for (const text::Encoding& each : text::encodings()) known += std::string(each.name) + ", ";
-    return Error{Reason::usage,
-                 tr_format("unknown encoding “{}”: it is none of {}auto, bytes", name.substr(0, 60), known)};
+    return Error{Reason::usage, tr_format("unknown encoding “{}”: it is none of {}auto, bytes",
+                                          name.substr(0, text::grapheme_floor(name, 60)), known)};
 }
 
 const char* TextChoice::name() const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/i18n.h"
+#include "text/grapheme.h"
 #include "text/safe.h"
 
 namespace earshot::view {
@@ -65,7 +66,7 @@ constexpr Checksum kChecksums[] = {
 };
 
 Error bad(const char* why, std::string_view group) {
-    return {Reason::usage, tr_format(why, text::safe_line(group.substr(0, 40)))};
+    return {Reason::usage, tr_format(why, text::safe_line(group.substr(0, text::grapheme_floor(group, 40))))};
 }
 
 Status append_checksum(std::string_view name, Bytes& bytes) {

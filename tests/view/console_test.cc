@@ -357,6 +357,23 @@ TEST(Wrapped, BreaksBetweenWordsAndWideCharactersButBeforeNoClosingMark) {
     EXPECT_EQ(rows("", 5), (Rows{""}));
 }
 
+TEST_F(AtTheConsole, BreaksItsOwnLinesBetweenWords) {
+    listen();
+    terminal = test::TinyTerminal(30);
+    console().resize(30);
+    opened(1);
+    event(1, model::HalfClosed{model::Direction::in});
+    console().redraw();
+    EXPECT_TRUE(shows("-- client 1 has finished\n   sending (FIN); you can\n   still send, or /close"));
+}
+
+TEST_F(AtTheConsole, CutsALongSentLineBetweenCharacters) {
+    opened(1);
+    type("\x1b[200~" + std::string(4095, 'a') + "你好\x1b[201~\r");
+    EXPECT_TRUE(shows("... (4101 bytes)"));
+    EXPECT_FALSE(shows("\\x"));
+}
+
 TEST_F(AtTheConsole, SaysOfAnEndOfAnotherKindWhatHappened) {
     listen();
     opened(1);

@@ -98,11 +98,8 @@ void Console::show_message(SessionId id, WallTime time, std::string_view text, s
 
 void Console::on(const model::Event& event, const model::Unfinished& body) {
     Talker& talker = talkers_[event.id];
-    std::string text;
-    if (body.size > 0) text::append_safe(body.text, body.malformed, {.reverse_video = true, .lines = false}, text);
     std::string row = label(event.id);
-    // Shown without reverse video's codes counted: the row is cut before they are added.
-    std::string plain;
+    std::string plain;  // without reverse video: its codes have no width
     text::append_safe(body.text, body.malformed, {.reverse_video = false, .lines = false}, plain);
     const std::string mark =
         body.held > 0 ? tr_format(" ... ({} bytes of a character)", body.held) : std::string(" ...");
@@ -299,9 +296,19 @@ LiveRows Console::live_rows() {
     return rows;
 }
 
-void Console::note(std::string_view text) { print(styled(options_.presentation, "2", "-- " + std::string(text))); }
-void Console::warn(std::string_view text) { print(styled(options_.presentation, "31", "!! " + std::string(text))); }
+void Console::note(std::string_view text) { print_wrapped("-- ", text, "2"); }
+void Console::warn(std::string_view text) { print_wrapped("!! ", text, "31"); }
 void Console::say(std::string_view text) { note(text); }
+
+// What we say ourselves is broken between words; what a peer says is left to the terminal, so that it can be copied.
+void Console::print_wrapped(std::string_view mark, std::string_view text, const char* style) {
+    const int indent = text::text_width(mark, options_.ambiguous);
+    std::string head(mark);
+    for (const std::string& row : wrapped(text, std::max(screen_.columns() - 1 - indent, 2), options_.ambiguous)) {
+        print(*style ? styled(options_.presentation, style, head + row) : head + row);
+        head.assign(static_cast<std::size_t>(indent), ' ');
+    }
+}
 
 void Console::print(std::string_view line) {
     screen_.print(line);

@@ -171,6 +171,7 @@ class Console final : public model::EventSink {
     void note(std::string_view text);  // "-- ..."
     void warn(std::string_view text);  // "!! ..."
     void print(std::string_view line);
+    void print_wrapped(std::string_view mark, std::string_view text, const char* style);  // SGR code, or ""
 
     ConsoleOptions options_;
     const Clock& clock_;

@@ -166,24 +166,18 @@ void Console::help(std::string_view) {
     const int columns = screen_.columns() - 1;
     const bool beside = columns - kIndent - usage_width >= kNarrowest;
     const int help_at = beside ? kIndent + usage_width : 2 * kIndent;
-    const auto print_wrapped = [&](std::string head, int at, std::string_view text) {
-        for (const std::string& row : wrapped(text, std::max(columns - at, 2), options_.ambiguous)) {
-            print(head + row);
-            head.assign(static_cast<std::size_t>(at), ' ');
-        }
-    };
     for (const ConsoleCommand& command : console_commands()) {
         const char* blank = *command.arguments ? " " : "";
         const std::string usage = fmt::format("{:{}}/{}{}{}", "", kIndent, command.name, blank, command.arguments);
         if (beside) {
-            print_wrapped(fmt::format("{:<{}}", usage, help_at), help_at, tr(command.help));
+            print_wrapped(fmt::format("{:<{}}", usage, help_at), tr(command.help), "");
             continue;
         }
         print(usage);
-        print_wrapped(std::string(static_cast<std::size_t>(help_at), ' '), help_at, tr(command.help));
+        print_wrapped(std::string(static_cast<std::size_t>(help_at), ' '), tr(command.help), "");
     }
-    print_wrapped(std::string(kIndent, ' '), kIndent,
-                  tr("a line without / is sent; // sends a slash; Ctrl-D finishes sending; Ctrl-C twice leaves"));
+    print_wrapped(std::string(kIndent, ' '),
+                  tr("a line without / is sent; // sends a slash; Ctrl-D finishes sending; Ctrl-C twice leaves"), "");
 }
 
 void Console::who(std::string_view) {
@@ -192,10 +186,10 @@ void Console::who(std::string_view) {
         const bool addressed = to_ == To::all || (to_ == To::one && to_id_ == id);
         std::string encoding = talker.receive;
         if (encoding == "auto" && !talker.decoded_as.empty()) encoding = "auto: " + talker.decoded_as;
-        std::string line = fmt::format(" {} {}  {}  {}", addressed ? '*' : ' ', who_is(id), talker.peer, encoding);
+        std::string line = fmt::format("{}  {}  {}", who_is(id), talker.peer, encoding);
         line += "  " + tr_format("{} messages, {} bytes", talker.messages, talker.bytes);
         if (talker.peer_finished) line += "  " + std::string(tr("has finished sending"));
-        print(line);
+        print_wrapped(addressed ? " * " : "   ", line, "");
     }
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/i18n.h"
+#include "text/grapheme.h"
 #include "text/safe.h"
 #include "view/console/console.h"
 #include "view/console/console_commands.h"
@@ -17,8 +18,7 @@ constexpr std::size_t kShownOfLine = 4 * 1024;  // bytes of a sent line that are
 
 std::string shortened(std::string_view text) {
     std::string safe;
-    text::append_safe(text.substr(0, text::cut_to_width(text.substr(0, kShownOfLine), 1 << 20).size()), {},
-                      {.reverse_video = true}, safe);
+    text::append_safe(text.substr(0, text::grapheme_floor(text, kShownOfLine)), {}, {.reverse_video = true}, safe);
     if (text.size() > kShownOfLine) safe += tr_format(" ... ({} bytes)", text.size());
     return safe;
 }
@@ -95,7 +95,7 @@ void Console::press(const Key& key) {
         case Action::list: {
             std::string row;
             for (const std::string& candidate : result.candidates) row += text::safe_line(candidate) + "  ";
-            print(row);
+            print_wrapped("", row, "");
             break;
         }
         case Action::paste_block:

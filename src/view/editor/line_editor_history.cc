@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "text/code_point.h"
+#include "text/grapheme.h"
 #include "view/editor/line_editor.h"
 
 namespace earshot::view {
@@ -58,7 +59,7 @@ EditorResult LineEditor::search_key(const Key& key) {
     if (key.code == KeyCode::backspace || (letter && key.ctrl && key.character == 'h')) {
         std::string pattern = search_->pattern;
         if (pattern.empty()) return done(Action::bell);
-        pattern.resize(pattern.size() - text::code_point_before(pattern, pattern.size()).size);
+        pattern.resize(text::previous_grapheme(pattern, pattern.size()));
         match_ = history_.size();
         return look_for(std::move(pattern), true, false);
     }
