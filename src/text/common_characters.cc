@@ -63,31 +63,43 @@ constexpr auto kKorean = sorted(
 
 struct Row {
     std::string_view encoding;
-    CharacterSet set;
+    CommonCharacters common;
 };
 
 template <std::size_t size>
-constexpr CharacterSet as_set(const std::array<char16_t, size>& characters) {
+constexpr std::u16string_view view(const std::array<char16_t, size>& characters) {
     return {characters.data(), characters.size()};
 }
 
 constexpr Row kRows[] = {
-    {"gbk", as_set(kSimplified)},     {"gb18030", as_set(kSimplified)}, {"big5", as_set(kTraditional)},
-    {"shift_jis", as_set(kJapanese)}, {"euc-jp", as_set(kJapanese)},    {"iso-2022-jp", as_set(kJapanese)},
-    {"euc-kr", as_set(kKorean)},
+    {"gbk", {view(kSimplified)}},
+    {"gb18030", {view(kSimplified)}},
+    {"big5", {view(kTraditional)}},
+    {"euc-kr", {view(kKorean)}},
+    {"shift_jis", {view(kJapanese), true}},
+    {"euc-jp", {view(kJapanese), true}},
+    {"iso-2022-jp", {view(kJapanese), true}},
 };
+
+constexpr int kHiraganaScore = 10;
+constexpr int kKatakanaScore = 5;
+constexpr int kListedScore = 7;
 
 }  // namespace
 
-CharacterSet common_characters(const Encoding& encoding) {
+CommonCharacters common_characters(const Encoding& encoding) {
     for (const Row& row : kRows) {
-        if (row.encoding == encoding.name) return row.set;
+        if (row.encoding == encoding.name) return row.common;
     }
     return {};
 }
 
-bool is_among(CharacterSet set, char32_t code_point) {
-    return code_point < 0x10000 && std::binary_search(set.begin(), set.end(), static_cast<char16_t>(code_point));
+int common_score(const CommonCharacters& common, char32_t code_point) {
+    if (common.kana && code_point >= 0x3041 && code_point <= 0x3093) return kHiraganaScore;
+    if (common.kana && code_point >= 0x30A1 && code_point <= 0x30F6) return kKatakanaScore;
+    const bool listed = code_point < 0x10000 && std::binary_search(common.characters.begin(), common.characters.end(),
+                                                                   static_cast<char16_t>(code_point));
+    return listed ? kListedScore : 0;
 }
 
 }  // namespace earshot::text

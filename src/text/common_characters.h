@@ -8,11 +8,15 @@
 
 namespace earshot::text {
 
-// Ascending UTF-16 code units, searched by halves.
-using CharacterSet = std::u16string_view;
+struct CommonCharacters {
+    std::u16string_view characters;  // ascending, searched by halves
+    bool kana = false;               // hiragana and katakana too, each common by itself
+};
 
-// Those of the language that `encoding` is for; empty: it is for none of those kept here.
-CharacterSet common_characters(const Encoding& encoding);
-bool is_among(CharacterSet set, char32_t code_point);
+// Those of the language that `encoding` is for; none: it is for none of those kept here.
+CommonCharacters common_characters(const Encoding& encoding);
+// What this character adds to the score of its unit, in tenths; 0: it is none of the common ones. A step of 0.2 is
+// about a factor of e in how frequent a character is: hiragana are few, and half of all Japanese text.
+int common_score(const CommonCharacters& common, char32_t code_point);
 
 }  // namespace earshot::text

@@ -7,7 +7,6 @@ namespace earshot::text {
 namespace {
 
 constexpr int kErrorScore = -30;
-constexpr int kCommonScore = 7;  // beside what the unit's bytes say
 
 }  // namespace
 
@@ -66,9 +65,9 @@ void Reading::judge_units(ByteView raw, std::string_view text, const Run& run) {
 
 int Reading::score(ByteView unit, char32_t character) {
     if (encoding().score == nullptr) return letter_score(last_, character);
-    if (!is_among(common_, character)) return encoding().score(unit);
-    ++commons_;
-    return encoding().score(unit) + kCommonScore;
+    const int common = common_score(common_, character);
+    if (common > 0) ++commons_;
+    return encoding().score(unit) + common;
 }
 
 bool Reading::is_better_than(const Reading& other) const {

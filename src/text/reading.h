@@ -46,7 +46,7 @@ class Reading {
     int score(ByteView unit, char32_t character);
 
     Decoder decoder_;
-    CharacterSet common_;
+    CommonCharacters common_;
     std::int64_t sum_ = 0;
     std::uint32_t units_ = 0;
     std::uint32_t errors_ = 0;
