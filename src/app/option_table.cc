@@ -186,7 +186,10 @@ const OptionRow kTextRows[] = {
      "A character that the encoding lacks is refused and named, never replaced.",
      [](O o, V v) { return take_encoding(v, o.send_encoding); }},
     {"detect", 0, "LIST", kBoth, kOnce, ValueKind::encodings, "", msgid("encodings that auto chooses among"),
-     "Separated by commas, best guess first; UTF-8 is always one of them.", take_candidates},
+     "Separated by commas, best guess first; UTF-8 is always one of them. Without it those that are usual in the "
+     "user's "
+     "locale (LC_ALL, LC_CTYPE or LANG).",
+     take_candidates},
     {"frame", 0, "F", kBoth, kOnce, ValueKind::frame, "", msgid("how bytes become messages"),
      "line (at a terminal), chunk (what one read gave), delim:HEX, fixed:N, "
      "length:u8|u16be|u16le|u32be|u32le[,offset=N,adjust=N] (the field stands after offset bytes; the message's length "

@@ -115,9 +115,11 @@ void Detector::judge() {
         verdict_.certainty = Certainty::sticky;
 }
 
-// Two characters that happen to be UTF-8 as well: 谢谢 in GBK are two Cyrillic letters.
+// Two characters that happen to be UTF-8 as well: 谢谢 in GBK are two Cyrillic letters. Two accented letters in a line
+// are too ordinary for that: "für Jürgen" in UTF-8 could be Korean.
 bool Detector::is_chance(const Reading& as_utf8, const Reading& found) const {
-    return as_utf8.sequences() < kLongSequences && as_utf8.long_sequences() == 0 && found.is_all_common();
+    return as_utf8.sequences() < kLongSequences && as_utf8.long_sequences() == 0 && !as_utf8.has_latin() &&
+           found.is_all_common();
 }
 
 const Reading& Detector::best() const {

@@ -60,6 +60,7 @@ void Reading::judge_units(ByteView raw, std::string_view text, const Run& run) {
         const char32_t character = code_point_at(text, i * std::size_t{run.text_unit}).value;
         sum_ += score(raw.subspan(i * std::size_t{run.raw_unit}, run.raw_unit), character);
         last_ = character;
+        has_latin_ |= character < 0x250;
     }
 }
 

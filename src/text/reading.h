@@ -35,6 +35,8 @@ class Reading {
     // Well-formed units beyond ASCII before the first malformed one; `long`: with three and more bytes of text.
     std::uint32_t sequences() const { return sequences_; }
     std::uint32_t long_sequences() const { return long_sequences_; }
+    // Characters of the Latin alphabet beyond ASCII, or signs that stand with them.
+    bool has_latin() const { return has_latin_; }
     // Two units at least, and each one a character that everyday text has.
     bool is_all_common() const { return units_ > 1 && commons_ == units_; }
     // The higher mean score a unit, compared exactly; no units are worse than any.
@@ -53,6 +55,7 @@ class Reading {
     std::uint32_t commons_ = 0;
     std::uint32_t sequences_ = 0;
     std::uint32_t long_sequences_ = 0;
+    bool has_latin_ = false;
     char32_t last_ = '\n';  // the character before
 };
 
