@@ -186,9 +186,8 @@ const OptionRow kTextRows[] = {
      "A character that the encoding lacks is refused and named, never replaced.",
      [](O o, V v) { return take_encoding(v, o.send_encoding); }},
     {"detect", 0, "LIST", kBoth, kOnce, ValueKind::encodings, "", msgid("encodings that auto chooses among"),
-     "Separated by commas, best guess first; UTF-8 is always one of them. Without it those that are usual in the "
-     "user's "
-     "locale (LC_ALL, LC_CTYPE or LANG).",
+     "Separated by commas, best guess first; UTF-8 is always one of them. Without it those that are usual "
+     "where the locale (LC_ALL, LC_CTYPE or LANG) is spoken.",
      take_candidates},
     {"frame", 0, "F", kBoth, kOnce, ValueKind::frame, "", msgid("how bytes become messages"),
      "line (at a terminal), chunk (what one read gave), delim:HEX, fixed:N, "
