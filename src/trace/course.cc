@@ -46,6 +46,7 @@ bool Course::apply(const Segment& segment, Delivery delivery) {
     if (delivery.sender_counts) sender.send(segment, receiver);
     waits_ = delivery.arrives && !settles_by_itself && !segment.has(kRst) && (opens || finishes);
     if (delivery.arrives && !(opens && waits_)) receiver.receive(segment, settles_by_itself && delivery.in_order);
+    if (delivery.arrives && !settles_by_itself) receiver.receive_after(segment, sender);
     if (waits_) return true;
     return sender.state() != shown_[static_cast<std::size_t>(segment.from)] ||
            receiver.state() != shown_[static_cast<std::size_t>(other(segment.from))];
@@ -67,8 +68,12 @@ void Course::push(Row row) {
         line_.hold();
         waiting_ = Waiting{arrow->segment, line_.place(), std::exchange(first_states_, std::nullopt)};
     }
+    const bool nothing_to_wait_for = arrow && !waiting_ && first_states_;
     waits_ = false;
     line_.push(std::move(row));
+    if (!nothing_to_wait_for) return;
+    first_states_.reset();
+    line_.release();
 }
 
 std::optional<WallTime> Course::held_since() const { return waiting_ ? waiting_->segment.seen_at() : std::nullopt; }
@@ -82,7 +87,7 @@ bool Course::has_arrived(const Segment& held, const Segment& answer) const {
 }
 
 void Course::settle(const Segment* answer) {
-    if (!waiting_) return line_.release();
+    if (!waiting_) return;
     const Waiting waiting = *std::exchange(waiting_, std::nullopt);
     const End receiver = other(waiting.segment.from);
     if (answer) {

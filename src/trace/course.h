@@ -5,6 +5,7 @@
 
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "trace/end_state.h"
 #include "trace/row.h"
@@ -37,6 +38,8 @@ class Course {
     bool apply(const Segment& segment, Delivery delivery);
     // The row of what was applied or has become, with the changes beside it.
     void push(Row row);
+    // A row of what came before that.
+    void push_before(Row row) { line_.push(std::move(row)); }
 
     // Says whether a held SYN or FIN has arrived; `answer`: the next segment; none: nothing came.
     void settle(const Segment* answer);

@@ -99,4 +99,9 @@ void EndState::receive(const Segment& segment, bool with_fin) {
     if (with_fin && segment.has(kFin) && is_open()) fin_received_ = true;
 }
 
+void EndState::receive_after(const Segment& segment, const EndState& peer) {
+    if ((segment.flags & (kSyn | kRst)) != 0 || !is_open() || over_) return;
+    if (peer.has_sent_fin() && segment.extent() == 0 && segment.seq == peer.fin_end()) fin_received_ = true;
+}
+
 }  // namespace earshot::trace

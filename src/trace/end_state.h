@@ -17,8 +17,10 @@ class EndState {
     std::optional<State> state() const;
 
     void send(const Segment& segment, const EndState& peer);
-    // What of `segment` counts: its FIN may be late or missing where bytes before it are.
+    // `with_fin`: its FIN counts as well (it is not known to be missing something before it).
     void receive(const Segment& segment, bool with_fin);
+    // What came before `segment` came as well: also the FIN of `peer`, where this is behind it.
+    void receive_after(const Segment& segment, const EndState& peer);
     // The end is in `state`, whatever led there.
     void become(State state);
 

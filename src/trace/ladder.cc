@@ -40,7 +40,7 @@ class Ladder::Machine {
     void begin(const Segment& segment);
     void remark_on_states(const Segment& segment, bool believable, Finding& finding) const;
     void place(const Segment& segment, const Finding& finding, Sight sight, bool changed);
-    void infer(const Inferred& step);
+    void infer(const Inferred& step, std::optional<WallTime> now);
     void complete(const Fact& fact);
     void forget(std::optional<WallTime> time);
     void give_up(std::optional<WallTime> time);
@@ -92,7 +92,7 @@ void Ladder::Machine::add(const Segment& segment) {
     if (segment.has(kSyn) && !segment.has(kAck)) ++calls_;
 
     const bool believable = !segment.has(kRst) || lossy_ || analysis_.is_acceptable_reset(segment);
-    Finding finding = analysis_.look_at(segment);
+    Finding finding = analysis_.look_at(segment, believable);
     if (half_open) finding.marks.add(Remark::unexpected);
     remark_on_states(segment, believable, finding);
     const bool lost = segment.sent_at && !segment.arrived_at && analysis_.sees_both_ends(segment.from);
@@ -154,12 +154,12 @@ void Ladder::Machine::add(const Fact& fact) {
     }
     if (options_.source != Source::kernel) return complete(fact);
     expire_time_wait(fact.time);
-    for (const Inferred& step : inference_.conclude(fact)) infer(step);
+    for (const Inferred& step : inference_.conclude(fact)) infer(step, fact.time);
     if (std::holds_alternative<CallTimedOut>(fact.body) || std::holds_alternative<ConnectionLost>(fact.body))
         gave_up_ = true;
 }
 
-void Ladder::Machine::infer(const Inferred& step) {
+void Ladder::Machine::infer(const Inferred& step, std::optional<WallTime> now) {
     const End self = options_.self.value_or(End::client);
     begun_ = true;
     const auto* segment = std::get_if<Segment>(&step.what);
@@ -181,7 +181,7 @@ void Ladder::Machine::infer(const Inferred& step) {
     Finding finding;
     finding.is_known = step.is_saved;
     place(timed, finding, Sight::inferred, changed);
-    watch_time_wait(nullptr, step.time);
+    watch_time_wait(nullptr, now);
 }
 
 // With a capture only what no segment shows is of interest.
@@ -204,16 +204,17 @@ void Ladder::Machine::forget(std::optional<WallTime> time) {
 void Ladder::Machine::give_up(std::optional<WallTime> time) {
     if (!options_.self || course_.state(*options_.self) == State::closed) return;
     course_.settle(nullptr);
+    const bool calling = course_.state(*options_.self) == State::syn_sent;
     course_.become(*options_.self, State::closed);
     gave_up_ = true;
-    note(time, {NoteRow::Kind::gave_up, calls_, std::nullopt});
+    note(time, {NoteRow::Kind::gave_up, calling ? calls_ : 0, std::nullopt});
 }
 
 // ------------------------------------------------------------------------------------------------------- time and
 // notes
 
 void Ladder::Machine::settle_fold() {
-    if (fold_.is_open()) course_.push(fold_.close());
+    if (fold_.is_open()) course_.push_before(fold_.close());
 }
 
 void Ladder::Machine::end_quiet_run(std::optional<WallTime> now) {
@@ -252,6 +253,7 @@ void Ladder::Machine::end_time_wait(End end, std::optional<WallTime> time) {
 void Ladder::Machine::expire_time_wait(std::optional<WallTime> now) {
     if (!now) return;
     for (const End end : {End::client, End::server}) {
+        if (options_.source == Source::kernel && options_.self == end) continue;  // the kernel itself will say
         const auto since = time_wait_since_[index_of(end)];
         if (since && *now - *since >= kTimeWait) {
             course_.settle(nullptr);

@@ -76,7 +76,7 @@ struct NoteRow {
     enum class Kind : std::uint8_t {
         listening,  // the server's LISTEN before the SYN; drawn as the row of first states
         time_wait_over,
-        gave_up,          // SYN or retransmissions unanswered
+        gave_up,          // `count` SYNs unanswered; 0: not known, or retransmissions of an open conversation were
         capture_dropped,  // `count` packets were not captured
         capture_ended,
         still_in_time_wait,  // the view leaves first

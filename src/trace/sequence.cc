@@ -39,7 +39,11 @@ struct SequenceAnalysis::Look {
 
 void SequenceAnalysis::set_bases(const Look& look) {
     const Segment& segment = look.segment;
-    if (segment.has(kSyn)) look.ours.syn = segment.seq;
+    if (segment.has(kSyn)) {
+        // A SYN,ACK with another number is a new beginning of its sender.
+        if (look.ours.base && *look.ours.base != segment.seq && look.ours.syn != segment.seq) look.ours = Flow{};
+        look.ours.syn = segment.seq;
+    }
     // Without the SYN the first number seen is relative 1, as if the SYN stood before it.
     if (!look.ours.base) look.ours.base = segment.has(kSyn) ? segment.seq : segment.seq - 1;
     if (!look.theirs.base && segment.has(kAck)) look.theirs.base = segment.ack - 1;
@@ -161,7 +165,7 @@ void SequenceAnalysis::remember(const Look& look, bool is_probe) {
     if (completes && first_round_trip_ == 0ns) first_round_trip_ = std::max(look.time - *syn_time_, 0ns);
 }
 
-Finding SequenceAnalysis::look_at(const Segment& segment) {
+Finding SequenceAnalysis::look_at(const Segment& segment, bool believable) {
     Flow& ours = flow(segment.from);
     Look look{
         segment, ours, flow(other(segment.from)), segment.seen_at().value_or(ours.time), segment.seq + segment.extent(),
@@ -173,6 +177,8 @@ Finding SequenceAnalysis::look_at(const Segment& segment) {
     look.finding.window = segment.has(kSyn) ? segment.window : scaled_window(ours, segment.window);
     look.repeats_numbers = segment.length == 0 && (segment.flags & kControl) == 0 && segment.has(kAck) &&
                            segment.seq == ours.next && segment.ack == ours.ack;
+
+    if (!believable) return look.finding;
 
     const bool is_probe = is_window_probe(look);
     if (is_probe) {

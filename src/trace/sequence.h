@@ -40,7 +40,8 @@ struct Finding {
 
 class SequenceAnalysis {
   public:
-    Finding look_at(const Segment& segment);
+    // `believable`: whether its receiver takes it for the other end's. What nobody believes changes nothing.
+    Finding look_at(const Segment& segment, bool believable = true);
 
     // Whether the receiver of this reset believes it: its number is the next one expected (RFC 5961, 3.2), as far as a
     // capture can tell.

@@ -1,28 +1,12 @@
-// Ladders of whole conversations: segments and facts in, rows out (the notation is in notation.h).
-#include "trace/ladder.h"
-
+// Ladders of openings and closings, with every way to end: segments in, rows out (the notation is in notation.h).
 #include <gtest/gtest.h>
 
-#include "tests/trace/notation.h"
+#include "tests/trace/ladder_case.h"
 
 namespace earshot::trace {
 namespace {
 
-using notation::ladder_of;
-using notation::tidy;
-
-struct Case {
-    const char* name;
-    const char* in;
-    const char* rows;
-};
-void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
-
-class LadderOf : public testing::TestWithParam<Case> {};
-
-TEST_P(LadderOf, IsAsWritten) { EXPECT_EQ(ladder_of(GetParam().in), tidy(GetParam().rows)); }
-
-std::string name_of_case(const testing::TestParamInfo<Case>& info) { return info.param.name; }
+TEST_P(LadderOf, IsAsWritten) { EXPECT_EQ(notation::ladder_of(GetParam().in), notation::tidy(GetParam().rows)); }
 
 const Case kOpeningAndClosing[] = {
     {"SampleOfTheInterface", R"(
@@ -39,20 +23,730 @@ const Case kOpeningAndClosing[] = {
         +31    s ACK s=2 a=8
     )",
      R"(
-        ?      CLOSED       | # listening                             | (LISTEN)
-        0      SYN-SENT     | > SYN s=0                               | (SYN-RECEIVED)
-        +31.2  ESTABLISHED  | < SYN,ACK s=0 a=1                       | -
-        +0.04  -            | > ACK s=1 a=1                           | (ESTABLISHED)
-        +812   -            | > PSH,ACK s=1 a=1 6B                    | -
-        +204.3 -            | > PSH,ACK s=1 a=1 6B retransmission#1   | -
-        +31.9  -            | < ACK s=1 a=7                           | -
-        +40    CLOSE-WAIT   | < FIN,ACK s=1 a=7                       | (FIN-WAIT-1)
-        +0.1   -            | > ACK s=7 a=2                           | (FIN-WAIT-2)
-        +2400  LAST-ACK     | > FIN,ACK s=7 a=2                       | (TIME-WAIT)
-        +31    CLOSED       | < ACK s=2 a=8                           | -
+        ?      CLOSED      | # listening                           | (LISTEN)
+        0      SYN-SENT    | > SYN s=0                             | (SYN-RECEIVED)
+        +31.2  ESTABLISHED | < SYN,ACK s=0 a=1                     | -
+        +0.04  -           | > ACK s=1 a=1                         | (ESTABLISHED)
+        +812   -           | > PSH,ACK s=1 a=1 6B                  | -
+        +204.3 -           | > PSH,ACK s=1 a=1 6B retransmission#1 | -
+        +31.9  -           | < ACK s=1 a=7                         | -
+        +40    CLOSE-WAIT  | < FIN,ACK s=1 a=7                     | (FIN-WAIT-1)
+        +0.1   -           | > ACK s=7 a=2                         | (FIN-WAIT-2)
+        +2400  LAST-ACK    | > FIN,ACK s=7 a=2                     | (TIME-WAIT)
+        +31    CLOSED      | < ACK s=2 a=8                         | -
+    )"},
+    {"ClosedHere", R"(
+        self=c
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+        +9 c FIN,ACK s=1 a=1
+        +1 s ACK s=1 a=2
+        +5 s FIN,ACK s=1 a=2
+        +1 c ACK s=2 a=2
+        +1 finish
+    )",
+     R"(
+        ?  CLOSED      | # listening          | (LISTEN)
+        0  SYN-SENT    | > SYN s=0            | (SYN-RECEIVED)
+        +1 ESTABLISHED | < SYN,ACK s=0 a=1    | -
+        +1 -           | > ACK s=1 a=1        | (ESTABLISHED)
+        +9 FIN-WAIT-1  | > FIN,ACK s=1 a=1    | (CLOSE-WAIT)
+        +1 FIN-WAIT-2  | < ACK s=1 a=2        | -
+        +5 TIME-WAIT   | < FIN,ACK s=1 a=2    | (LAST-ACK)
+        +1 -           | > ACK s=2 a=2        | (CLOSED)
+        +1 -           | # still-in-time-wait | -
+    )"},
+    {"ClosedThereWithThreeSegments", R"(
+        self=s
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+        +9 c FIN,ACK s=1 a=1
+        +1 s FIN,ACK s=1 a=2
+        +1 c ACK s=2 a=2
+    )",
+     R"(
+        ?  (CLOSED)      | # listening       | LISTEN
+        0  (SYN-SENT)    | > SYN s=0         | SYN-RECEIVED
+        +1 (ESTABLISHED) | < SYN,ACK s=0 a=1 | -
+        +1 -             | > ACK s=1 a=1     | ESTABLISHED
+        +9 (FIN-WAIT-1)  | > FIN,ACK s=1 a=1 | CLOSE-WAIT
+        +1 (TIME-WAIT)   | < FIN,ACK s=1 a=2 | LAST-ACK
+        +1 -             | > ACK s=2 a=2     | CLOSED
+    )"},
+    {"BothEndsInferredFromAFile", R"(
+        self=- source=file
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+        +9 s FIN,ACK s=1 a=1
+        +1 c ACK s=1 a=2
+        +5 c FIN,ACK s=1 a=2
+        +1 s ACK s=2 a=2
+        +1 finish
+    )",
+     R"(
+        ?  (CLOSED)      | # listening          | (LISTEN)
+        0  (SYN-SENT)    | > SYN s=0            | (SYN-RECEIVED)
+        +1 (ESTABLISHED) | < SYN,ACK s=0 a=1    | -
+        +1 -             | > ACK s=1 a=1        | (ESTABLISHED)
+        +9 (CLOSE-WAIT)  | < FIN,ACK s=1 a=1    | (FIN-WAIT-1)
+        +1 -             | > ACK s=1 a=2        | (FIN-WAIT-2)
+        +5 (LAST-ACK)    | > FIN,ACK s=1 a=2    | (TIME-WAIT)
+        +1 (CLOSED)      | < ACK s=2 a=2        | -
+        +1 -             | # still-in-time-wait | -
+    )"},
+    {"DataAfterTheHalfClose", R"(
+        self=c
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+        +9 c FIN,ACK s=1 a=1
+        +1 s ACK s=1 a=2
+        +5 s PSH,ACK s=1 a=2 10B
+        +1 c ACK s=2 a=11
+        +5 s FIN,ACK s=11 a=2
+        +1 c ACK s=2 a=12
+    )",
+     R"(
+        ?  CLOSED      | # listening           | (LISTEN)
+        0  SYN-SENT    | > SYN s=0             | (SYN-RECEIVED)
+        +1 ESTABLISHED | < SYN,ACK s=0 a=1     | -
+        +1 -           | > ACK s=1 a=1         | (ESTABLISHED)
+        +9 FIN-WAIT-1  | > FIN,ACK s=1 a=1     | (CLOSE-WAIT)
+        +1 FIN-WAIT-2  | < ACK s=1 a=2         | -
+        +5 -           | < PSH,ACK s=1 a=2 10B | -
+        +1 -           | > ACK s=2 a=11        | -
+        +5 TIME-WAIT   | < FIN,ACK s=11 a=2    | (LAST-ACK)
+        +1 -           | > ACK s=2 a=12        | (CLOSED)
+    )"},
+    {"SimultaneousOpen", R"(
+        self=c
+        0 c SYN s=0
+        +30 s SYN s=0
+        +0.1 c SYN,ACK s=0 a=1
+        +30 s SYN,ACK s=0 a=1
+        +0.1 c ACK s=1 a=1 w=64000
+    )",
+     R"(
+        ?    CLOSED       | # listening                        | (CLOSED)
+        0    SYN-SENT     | > SYN s=0                          | -
+        +30  SYN-RECEIVED | < SYN s=0 simultaneous-open        | (SYN-SENT)
+        +0.1 -            | > SYN,ACK s=0 a=1 retransmission#1 | (ESTABLISHED)
+        +30  ESTABLISHED  | < SYN,ACK s=0 a=1 retransmission#1 | -
+        +0.1 -            | > ACK s=1 a=1 window-update        | -
+    )"},
+    {"SimultaneousClose", R"(
+        self=c
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+        +500 c FIN,ACK s=1 a=1
+        +1 s FIN,ACK s=1 a=1
+        +1 c ACK s=2 a=2
+        +1 s ACK s=2 a=2
+    )",
+     R"(
+        ?    CLOSED      | # listening                          | (LISTEN)
+        0    SYN-SENT    | > SYN s=0                            | (SYN-RECEIVED)
+        +1   ESTABLISHED | < SYN,ACK s=0 a=1                    | -
+        +1   -           | > ACK s=1 a=1                        | (ESTABLISHED)
+        +500 FIN-WAIT-1  | > FIN,ACK s=1 a=1                    | -
+        +1   CLOSING     | < FIN,ACK s=1 a=1 simultaneous-close | (FIN-WAIT-1)
+        +1   -           | > ACK s=2 a=2                        | (TIME-WAIT)
+        +1   TIME-WAIT   | < ACK s=2 a=2                        | -
+    )"},
+    {"FinIsLostAndSentAgain", R"(
+        self=c
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+        +500 c FIN,ACK s=1 a=1
+        +210 c FIN,ACK s=1 a=1
+        +1 s ACK s=1 a=2
+    )",
+     R"(
+        ?    CLOSED      | # listening                        | (LISTEN)
+        0    SYN-SENT    | > SYN s=0                          | (SYN-RECEIVED)
+        +1   ESTABLISHED | < SYN,ACK s=0 a=1                  | -
+        +1   -           | > ACK s=1 a=1                      | (ESTABLISHED)
+        +500 FIN-WAIT-1  | > FIN,ACK s=1 a=1                  | -
+        +210 -           | > FIN,ACK s=1 a=1 retransmission#1 | (CLOSE-WAIT)
+        +1   FIN-WAIT-2  | < ACK s=1 a=2                      | -
+    )"},
+    {"LastAckIsLost", R"(
+        self=c
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+        +500 c FIN,ACK s=1 a=1
+        +1 s FIN,ACK s=1 a=2
+        +1 c ACK s=2 a=2
+        +400 s FIN,ACK s=1 a=2
+        +1 c ACK s=2 a=2
+        +59900 tick
+        +200 tick
+    )",
+     R"(
+        ?    CLOSED      | # listening                        | (LISTEN)
+        0    SYN-SENT    | > SYN s=0                          | (SYN-RECEIVED)
+        +1   ESTABLISHED | < SYN,ACK s=0 a=1                  | -
+        +1   -           | > ACK s=1 a=1                      | (ESTABLISHED)
+        +500 FIN-WAIT-1  | > FIN,ACK s=1 a=1                  | (CLOSE-WAIT)
+        +1   TIME-WAIT   | < FIN,ACK s=1 a=2                  | (LAST-ACK)
+        +1   -           | > ACK s=2 a=2                      | (CLOSED)
+        +400 -           | < FIN,ACK s=1 a=2 retransmission#1 | (LAST-ACK)
+        +1   -           | > ACK s=2 a=2 duplicate-ack#1      | (CLOSED)
+        ?    CLOSED      | # time-wait-over                   | -
+    )"},
+    {"TimeWaitIsOverWhenTheKernelSaysSo", R"(
+        self=c
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+        +5 c FIN,ACK s=1 a=1
+        +1 s FIN,ACK s=1 a=2
+        +1 c ACK s=2 a=2
+        +1 ! state TIME-WAIT
+        +60000 ! gone
+    )",
+     R"(
+        ?      CLOSED      | # listening       | (LISTEN)
+        0      SYN-SENT    | > SYN s=0         | (SYN-RECEIVED)
+        +1     ESTABLISHED | < SYN,ACK s=0 a=1 | -
+        +1     -           | > ACK s=1 a=1     | (ESTABLISHED)
+        +5     FIN-WAIT-1  | > FIN,ACK s=1 a=1 | (CLOSE-WAIT)
+        +1     TIME-WAIT   | < FIN,ACK s=1 a=2 | (LAST-ACK)
+        +1     -           | > ACK s=2 a=2     | (CLOSED)
+        +60001 CLOSED      | # time-wait-over  | -
+    )"},
+    {"TimeWaitOfTheOtherEndIsOverAfterAMinute", R"(
+        self=s
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+        +5 c FIN,ACK s=1 a=1
+        +1 s FIN,ACK s=1 a=2
+        +1 c ACK s=2 a=2
+        +59000 tick
+        +1001 tick
+    )",
+     R"(
+        ?  (CLOSED)      | # listening       | LISTEN
+        0  (SYN-SENT)    | > SYN s=0         | SYN-RECEIVED
+        +1 (ESTABLISHED) | < SYN,ACK s=0 a=1 | -
+        +1 -             | > ACK s=1 a=1     | ESTABLISHED
+        +5 (FIN-WAIT-1)  | > FIN,ACK s=1 a=1 | CLOSE-WAIT
+        +1 (TIME-WAIT)   | < FIN,ACK s=1 a=2 | LAST-ACK
+        +1 -             | > ACK s=2 a=2     | CLOSED
+        ?  (CLOSED)      | # time-wait-over  | -
+    )"},
+    {"SynTakesATimeWaitOver", R"(
+        self=s
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+        +5 s FIN,ACK s=1 a=1
+        +1 c FIN,ACK s=1 a=2
+        +1 s ACK s=2 a=2
+        +2000 c SYN s=700000
+        +1 s SYN,ACK s=900000 a=700001
+        +1 c ACK s=700001 a=900001
+    )",
+     R"(
+        ?     (CLOSED)      | # listening       | LISTEN
+        0     (SYN-SENT)    | > SYN s=0         | SYN-RECEIVED
+        +1    (ESTABLISHED) | < SYN,ACK s=0 a=1 | -
+        +1    -             | > ACK s=1 a=1     | ESTABLISHED
+        +5    (CLOSE-WAIT)  | < FIN,ACK s=1 a=1 | FIN-WAIT-1
+        +1    (LAST-ACK)    | > FIN,ACK s=1 a=2 | TIME-WAIT
+        +1    (CLOSED)      | < ACK s=2 a=2     | -
+        +2000 (SYN-SENT)    | > SYN s=0         | SYN-RECEIVED
+        +1    (ESTABLISHED) | < SYN,ACK s=0 a=1 | -
+        +1    -             | > ACK s=1 a=1     | ESTABLISHED
+    )"},
+    {"AnsweredLaterThanRowsAreHeld", R"(
+        self=c
+        0 c SYN s=0
+        +199 tick
+        +1 tick
+        +150 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+    )",
+     R"(
+        ?    CLOSED      | # listening       | -
+        0    SYN-SENT    | > SYN s=0         | -
+        +350 ESTABLISHED | < SYN,ACK s=0 a=1 | (SYN-RECEIVED)
+        +1   -           | > ACK s=1 a=1     | (ESTABLISHED)
+    )"},
+    {"SynSentTwice", R"(
+        self=c
+        0 c SYN s=0
+        +1000 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+    )",
+     R"(
+        ?     CLOSED      | # listening                | -
+        0     SYN-SENT    | > SYN s=0                  | -
+        +1000 -           | > SYN s=0 retransmission#1 | (SYN-RECEIVED)
+        +1    ESTABLISHED | < SYN,ACK s=0 a=1          | -
+        +1    -           | > ACK s=1 a=1              | (ESTABLISHED)
+    )"},
+    {"SynAckSentTwice", R"(
+        self=s
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +1000 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+    )",
+     R"(
+        ?     (CLOSED)      | # listening                        | LISTEN
+        0     (SYN-SENT)    | > SYN s=0                          | SYN-RECEIVED
+        +1    (ESTABLISHED) | < SYN,ACK s=0 a=1                  | -
+        +1000 -             | < SYN,ACK s=0 a=1 retransmission#1 | -
+        +1    -             | > ACK s=1 a=1                      | ESTABLISHED
+    )"},
+    {"OpenedWithData", R"(
+        self=c
+        0 c SYN s=0 10B
+        +1 s SYN,ACK s=0 a=11
+        +1 c ACK s=11 a=1
+    )",
+     R"(
+        ?  CLOSED      | # listening        | (LISTEN)
+        0  SYN-SENT    | > SYN s=0 10B      | (SYN-RECEIVED)
+        +1 ESTABLISHED | < SYN,ACK s=0 a=11 | -
+        +1 -           | > ACK s=11 a=1     | (ESTABLISHED)
+    )"},
+    {"RelativeNumbersAcrossTheWrap", R"(
+        self=c isn=4294967290/4294967295
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+        +1 c PSH,ACK s=1 a=1 100B
+        +1 s PSH,ACK s=1 a=101 50B
+        +1 c ACK s=101 a=51
+        +900 c PSH,ACK s=1 a=51 100B
+        +1 s ACK s=51 a=101
+        +1 c FIN,ACK s=101 a=51
+        +1 s FIN,ACK s=51 a=102
+        +1 c ACK s=102 a=52
+    )",
+     R"(
+        ?    CLOSED      | # listening                              | (LISTEN)
+        0    SYN-SENT    | > SYN s=0                                | (SYN-RECEIVED)
+        +1   ESTABLISHED | < SYN,ACK s=0 a=1                        | -
+        +1   -           | > ACK s=1 a=1                            | (ESTABLISHED)
+        +1   -           | > PSH,ACK s=1 a=1 100B                   | -
+        +1   -           | < PSH,ACK s=1 a=101 50B                  | -
+        +1   -           | > ACK s=101 a=51                         | -
+        +900 -           | > PSH,ACK s=1 a=51 100B retransmission#1 | -
+        +1   -           | < ACK s=51 a=101 duplicate-ack#1         | -
+        +1   FIN-WAIT-1  | > FIN,ACK s=101 a=51                     | (CLOSE-WAIT)
+        +1   TIME-WAIT   | < FIN,ACK s=51 a=102                     | (LAST-ACK)
+        +1   -           | > ACK s=102 a=52                         | (CLOSED)
     )"},
 };
 INSTANTIATE_TEST_SUITE_P(OpeningAndClosing, LadderOf, testing::ValuesIn(kOpeningAndClosing), name_of_case);
+
+const Case kEndedByReset[] = {
+    {"Refused", R"(
+        self=c
+        0 c SYN s=0
+        +1 s RST,ACK a=1
+    )",
+     R"(
+        ?  CLOSED   | # listening       | (CLOSED)
+        0  SYN-SENT | > SYN s=0         | -
+        +1 CLOSED   | < RST,ACK s=1 a=1 | -
+    )"},
+    {"RefusedWhenAskedAgain", R"(
+        self=c
+        0 c SYN s=0
+        +1000 c SYN s=0
+        +1 s RST,ACK a=1
+    )",
+     R"(
+        ?     CLOSED   | # listening                | -
+        0     SYN-SENT | > SYN s=0                  | -
+        +1000 -        | > SYN s=0 retransmission#1 | -
+        +1    CLOSED   | < RST,ACK s=1 a=1          | (CLOSED)
+    )"},
+    {"ResetByTheOtherEnd", R"(
+        self=c
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+        +1 c PSH,ACK s=1 a=1 5B
+        +1 s RST,ACK s=1 a=1
+        +1 c PSH,ACK s=6 a=1 5B
+        +1 s RST s=1
+    )",
+     R"(
+        ?  CLOSED      | # listening          | (LISTEN)
+        0  SYN-SENT    | > SYN s=0            | (SYN-RECEIVED)
+        +1 ESTABLISHED | < SYN,ACK s=0 a=1    | -
+        +1 -           | > ACK s=1 a=1        | (ESTABLISHED)
+        +1 -           | > PSH,ACK s=1 a=1 5B | -
+        +1 CLOSED      | < RST,ACK s=1 a=1    | (CLOSED)
+        +1 -           | > PSH,ACK s=6 a=1 5B | -
+        +1 -           | < RST s=1            | -
+    )"},
+    {"ResetByThisEnd", R"(
+        self=c
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+        +1 s PSH,ACK s=1 a=1 5B
+        +1 c RST s=1
+        +1 c PSH,ACK s=1 a=1 5B
+    )",
+     R"(
+        ?  CLOSED      | # listening                     | (LISTEN)
+        0  SYN-SENT    | > SYN s=0                       | (SYN-RECEIVED)
+        +1 ESTABLISHED | < SYN,ACK s=0 a=1               | -
+        +1 -           | > ACK s=1 a=1                   | (ESTABLISHED)
+        +1 -           | < PSH,ACK s=1 a=1 5B            | -
+        +1 CLOSED      | > RST s=1                       | (CLOSED)
+        +1 -           | > PSH,ACK s=1 a=1 5B unexpected | -
+    )"},
+    {"ResetInSynReceived", R"(
+        self=s
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +1 c RST s=1
+    )",
+     R"(
+        ?  (CLOSED)      | # listening       | LISTEN
+        0  (SYN-SENT)    | > SYN s=0         | SYN-RECEIVED
+        +1 (ESTABLISHED) | < SYN,ACK s=0 a=1 | -
+        +1 (CLOSED)      | > RST s=1         | CLOSED
+    )"},
+    {"ResetInFinWait1", R"(
+        self=c
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+        +1 c FIN,ACK s=1 a=1
+        +1 s RST s=1
+    )",
+     R"(
+        ?  CLOSED      | # listening       | (LISTEN)
+        0  SYN-SENT    | > SYN s=0         | (SYN-RECEIVED)
+        +1 ESTABLISHED | < SYN,ACK s=0 a=1 | -
+        +1 -           | > ACK s=1 a=1     | (ESTABLISHED)
+        +1 FIN-WAIT-1  | > FIN,ACK s=1 a=1 | -
+        +1 CLOSED      | < RST s=1         | (CLOSED)
+    )"},
+    {"ResetInFinWait2", R"(
+        self=c
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+        +1 c FIN,ACK s=1 a=1
+        +1 s ACK s=1 a=2
+        +1 s RST,ACK s=1 a=2
+    )",
+     R"(
+        ?  CLOSED      | # listening       | (LISTEN)
+        0  SYN-SENT    | > SYN s=0         | (SYN-RECEIVED)
+        +1 ESTABLISHED | < SYN,ACK s=0 a=1 | -
+        +1 -           | > ACK s=1 a=1     | (ESTABLISHED)
+        +1 FIN-WAIT-1  | > FIN,ACK s=1 a=1 | (CLOSE-WAIT)
+        +1 FIN-WAIT-2  | < ACK s=1 a=2     | -
+        +1 CLOSED      | < RST,ACK s=1 a=2 | (CLOSED)
+    )"},
+    {"ResetInCloseWait", R"(
+        self=c
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+        +1 s FIN,ACK s=1 a=1
+        +1 c ACK s=1 a=2
+        +9 c PSH,ACK s=1 a=2 3B
+        +1 s RST s=2
+    )",
+     R"(
+        ?  CLOSED      | # listening          | (LISTEN)
+        0  SYN-SENT    | > SYN s=0            | (SYN-RECEIVED)
+        +1 ESTABLISHED | < SYN,ACK s=0 a=1    | -
+        +1 -           | > ACK s=1 a=1        | (ESTABLISHED)
+        +1 CLOSE-WAIT  | < FIN,ACK s=1 a=1    | (FIN-WAIT-1)
+        +1 -           | > ACK s=1 a=2        | (FIN-WAIT-2)
+        +9 -           | > PSH,ACK s=1 a=2 3B | -
+        +1 CLOSED      | < RST s=2            | (CLOSED)
+    )"},
+    {"ResetInLastAck", R"(
+        self=c
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+        +1 s FIN,ACK s=1 a=1
+        +1 c FIN,ACK s=1 a=2
+        +1 s RST s=2
+    )",
+     R"(
+        ?  CLOSED      | # listening       | (LISTEN)
+        0  SYN-SENT    | > SYN s=0         | (SYN-RECEIVED)
+        +1 ESTABLISHED | < SYN,ACK s=0 a=1 | -
+        +1 -           | > ACK s=1 a=1     | (ESTABLISHED)
+        +1 CLOSE-WAIT  | < FIN,ACK s=1 a=1 | (FIN-WAIT-1)
+        +1 LAST-ACK    | > FIN,ACK s=1 a=2 | (FIN-WAIT-2)
+        +1 CLOSED      | < RST s=2         | (CLOSED)
+    )"},
+    {"ResetInClosing", R"(
+        self=c
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+        +500 c FIN,ACK s=1 a=1
+        +1 s FIN,ACK s=1 a=1
+        +1 s RST s=2
+    )",
+     R"(
+        ?    CLOSED      | # listening                          | (LISTEN)
+        0    SYN-SENT    | > SYN s=0                            | (SYN-RECEIVED)
+        +1   ESTABLISHED | < SYN,ACK s=0 a=1                    | -
+        +1   -           | > ACK s=1 a=1                        | (ESTABLISHED)
+        +500 FIN-WAIT-1  | > FIN,ACK s=1 a=1                    | -
+        +1   CLOSING     | < FIN,ACK s=1 a=1 simultaneous-close | (FIN-WAIT-1)
+        +1   CLOSED      | < RST s=2                            | (CLOSED)
+    )"},
+    {"ResetInTimeWait", R"(
+        self=c
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+        +1 c FIN,ACK s=1 a=1
+        +1 s FIN,ACK s=1 a=2
+        +1 c ACK s=2 a=2
+        +9 s RST s=2
+    )",
+     R"(
+        ?  CLOSED      | # listening       | (LISTEN)
+        0  SYN-SENT    | > SYN s=0         | (SYN-RECEIVED)
+        +1 ESTABLISHED | < SYN,ACK s=0 a=1 | -
+        +1 -           | > ACK s=1 a=1     | (ESTABLISHED)
+        +1 FIN-WAIT-1  | > FIN,ACK s=1 a=1 | (CLOSE-WAIT)
+        +1 TIME-WAIT   | < FIN,ACK s=1 a=2 | (LAST-ACK)
+        +1 -           | > ACK s=2 a=2     | (CLOSED)
+        +9 CLOSED      | < RST s=2         | -
+    )"},
+    {"BlindResetIsChallenged", R"(
+        self=c
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+        +500 s RST s=20000
+        +0.1 c ACK s=1 a=1
+        +50 s PSH,ACK s=1 a=1 2B
+    )",
+     R"(
+        ?    CLOSED      | # listening                   | (LISTEN)
+        0    SYN-SENT    | > SYN s=0                     | (SYN-RECEIVED)
+        +1   ESTABLISHED | < SYN,ACK s=0 a=1             | -
+        +1   -           | > ACK s=1 a=1                 | (ESTABLISHED)
+        +500 -           | < RST s=20000 unexpected      | -
+        +0.1 -           | > ACK s=1 a=1 duplicate-ack#1 | -
+        +50  -           | < PSH,ACK s=1 a=1 2B          | -
+    )"},
+    {"SynInAnOpenConversationIsChallenged", R"(
+        self=s
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+        +50000 c SYN s=800000
+        +0.1 s ACK s=1 a=1
+        +1 c RST s=1
+        +1000 c SYN s=800000
+        +1 s SYN,ACK s=900000 a=800001
+        +1 c ACK s=800001 a=900001
+    )",
+     R"(
+        ?      (CLOSED)      | # listening                | LISTEN
+        0      (SYN-SENT)    | > SYN s=0                  | SYN-RECEIVED
+        +1     (ESTABLISHED) | < SYN,ACK s=0 a=1          | -
+        +1     -             | > ACK s=1 a=1              | ESTABLISHED
+        +50000 (SYN-SENT)    | > SYN s=0 unexpected       | -
+        +0.1   -             | < ACK s=1 a=4294167297     | -
+        +1     -             | > RST s=4294167297         | CLOSED
+        +1000  -             | > SYN s=0 retransmission#1 | SYN-RECEIVED
+        +1     (ESTABLISHED) | < SYN,ACK s=0 a=1          | -
+        +1     -             | > ACK s=1 a=1              | ESTABLISHED
+    )"},
+};
+INSTANTIATE_TEST_SUITE_P(EndedByReset, LadderOf, testing::ValuesIn(kEndedByReset), name_of_case);
+
+const Case kWithoutAnAnswer[] = {
+    {"SynTimesOut", R"(
+        self=c
+        0 c SYN s=0
+        +1000 c SYN s=0
+        +2000 c SYN s=0
+        +4000 ! timed-out
+        +1 finish
+    )",
+     R"(
+        ?     CLOSED   | # listening                | -
+        0     SYN-SENT | > SYN s=0                  | -
+        +1000 -        | > SYN s=0 retransmission#1 | -
+        +2000 -        | > SYN s=0 retransmission#2 | -
+        +4000 CLOSED   | # gave-up 3                | -
+    )"},
+    {"SynTimesOutInAFile", R"(
+        self=- source=file
+        0 c SYN s=0
+        +1000 c SYN s=0
+        +2000 c SYN s=0
+        +4000 finish
+    )",
+     R"(
+        ?     (CLOSED)   | # listening                | -
+        0     (SYN-SENT) | > SYN s=0                  | -
+        +1000 -          | > SYN s=0 retransmission#1 | -
+        +2000 -          | > SYN s=0 retransmission#2 | -
+        +4000 -          | # capture-ended            | -
+    )"},
+    {"PeerIsGone", R"(
+        self=c
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+        +1 c PSH,ACK s=1 a=1 5B
+        +200 c PSH,ACK s=1 a=1 5B
+        +400 c PSH,ACK s=1 a=1 5B
+        +800 ! lost
+    )",
+     R"(
+        ?    CLOSED      | # listening                           | (LISTEN)
+        0    SYN-SENT    | > SYN s=0                             | (SYN-RECEIVED)
+        +1   ESTABLISHED | < SYN,ACK s=0 a=1                     | -
+        +1   -           | > ACK s=1 a=1                         | (ESTABLISHED)
+        +1   -           | > PSH,ACK s=1 a=1 5B                  | -
+        +200 -           | > PSH,ACK s=1 a=1 5B retransmission#1 | -
+        +400 -           | > PSH,ACK s=1 a=1 5B retransmission#2 | -
+        +800 CLOSED      | # gave-up                             | -
+    )"},
+};
+INSTANTIATE_TEST_SUITE_P(WithoutAnAnswer, LadderOf, testing::ValuesIn(kWithoutAnAnswer), name_of_case);
+
+const Case kSeenInPart[] = {
+    {"BegunInTheMiddle", R"(
+        self=- source=file
+        0 c PSH,ACK s=500 a=900 10B
+        +1 s ACK s=900 a=510
+        +1 s PSH,ACK s=900 a=510 20B
+        +1 c ACK s=510 a=920
+        +1 c FIN,ACK s=510 a=920
+        +1 s FIN,ACK s=920 a=511
+        +1 c ACK s=511 a=921
+    )",
+     R"(
+        0  (ESTABLISHED) | > PSH,ACK s=1 a=1 10B  | (ESTABLISHED)
+        +1 -             | < ACK s=1 a=11         | -
+        +1 -             | < PSH,ACK s=1 a=11 20B | -
+        +1 -             | > ACK s=11 a=21        | -
+        +1 (FIN-WAIT-1)  | > FIN,ACK s=11 a=21    | (CLOSE-WAIT)
+        +1 (TIME-WAIT)   | < FIN,ACK s=21 a=12    | (LAST-ACK)
+        +1 -             | > ACK s=12 a=22        | (CLOSED)
+    )"},
+    {"BegunWithTheSynAck", R"(
+        self=s
+        0 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+    )",
+     R"(
+        0  (ESTABLISHED) | < SYN,ACK s=0 a=1 | SYN-RECEIVED
+        +1 -             | > ACK s=1 a=1     | ESTABLISHED
+    )"},
+    {"BegunWithTheEnd", R"(
+        self=c
+        0 s FIN,ACK s=900 a=500
+        +1 c FIN,ACK s=500 a=901
+        +1 s ACK s=901 a=501
+    )",
+     R"(
+        0  CLOSE-WAIT | < FIN,ACK s=1 a=1 | (FIN-WAIT-1)
+        +1 LAST-ACK   | > FIN,ACK s=1 a=2 | (TIME-WAIT)
+        +1 CLOSED     | < ACK s=2 a=2     | -
+    )"},
+    {"BegunWithAReset", R"(
+        self=c
+        0 s RST s=900
+    )",
+     R"(
+        0 CLOSED | < RST s=1 | (CLOSED)
+    )"},
+    {"SynAckNotCaptured", R"(
+        self=- source=file
+        0 c SYN s=0
+        +1 c ACK s=1 a=1
+        +1 c PSH,ACK s=1 a=1 5B
+    )",
+     R"(
+        ?  (CLOSED)      | # listening          | (LISTEN)
+        0  (SYN-SENT)    | > SYN s=0            | (SYN-RECEIVED)
+        +1 (ESTABLISHED) | > ACK s=1 a=1        | -
+        +1 -             | > PSH,ACK s=1 a=1 5B | -
+    )"},
+    {"FinNotCaptured", R"(
+        self=- source=file
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+        +1 s ACK s=1 a=2
+        +1 s FIN,ACK s=1 a=2
+        +1 c ACK s=2 a=2
+    )",
+     R"(
+        ?  (CLOSED)      | # listening               | (LISTEN)
+        0  (SYN-SENT)    | > SYN s=0                 | (SYN-RECEIVED)
+        +1 (ESTABLISHED) | < SYN,ACK s=0 a=1         | -
+        +1 -             | > ACK s=1 a=1             | (ESTABLISHED)
+        +1 -             | < ACK s=1 a=2 lost-before | -
+        +1 (CLOSE-WAIT)  | < FIN,ACK s=1 a=2         | (FIN-WAIT-1)
+        +1 -             | > ACK s=2 a=2 lost-before | (FIN-WAIT-2)
+    )"},
+    {"CaptureDropsPackets", R"(
+        self=c
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +1 c ACK s=1 a=1
+        +1 s PSH,ACK s=1 a=1 1000B
+        +1 drop 12
+        +1 s PSH,ACK s=9001 a=1 1000B
+        +1 c ACK s=1 a=10001
+    )",
+     R"(
+        ?  CLOSED      | # listening                            | (LISTEN)
+        0  SYN-SENT    | > SYN s=0                              | (SYN-RECEIVED)
+        +1 ESTABLISHED | < SYN,ACK s=0 a=1                      | -
+        +1 -           | > ACK s=1 a=1                          | (ESTABLISHED)
+        +1 -           | < PSH,ACK s=1 a=1 1000B                | -
+        +1 -           | # capture-dropped 12                   | -
+        +1 -           | < PSH,ACK s=9001 a=1 1000B lost-before | -
+        +1 -           | > ACK s=1 a=10001 lost-before          | -
+    )"},
+    {"SeenAtBothEndsAndLostBetween", R"(
+        self=- source=file
+        0 c SYN s=0 at=+10
+        +10 s SYN,ACK s=0 a=1 at=+10
+        +10 c ACK s=1 a=1 at=+10
+        +10 c RST s=1
+        +10 s PSH,ACK s=1 a=1 3B at=+10
+    )",
+     R"(
+        ?   (CLOSED)      | # listening          | (LISTEN)
+        0   (SYN-SENT)    | > SYN s=0            | (SYN-RECEIVED)
+        +10 (ESTABLISHED) | < SYN,ACK s=0 a=1    | -
+        +10 -             | > ACK s=1 a=1        | (ESTABLISHED)
+        +10 (CLOSED)      | > RST s=1            | -
+        +10 -             | < PSH,ACK s=1 a=1 3B | -
+    )"},
+};
+INSTANTIATE_TEST_SUITE_P(SeenInPart, LadderOf, testing::ValuesIn(kSeenInPart), name_of_case);
 
 }  // namespace
 }  // namespace earshot::trace
