@@ -128,12 +128,9 @@ void JsonView::append_time(WallTime time) {
     const auto second = std::chrono::floor<std::chrono::seconds>(time);
     if (const std::int64_t count = second.time_since_epoch().count(); count != second_ || second_text_.empty()) {
         second_ = count;
-        const auto day = std::chrono::floor<std::chrono::days>(second);
-        const std::chrono::year_month_day date(day);
-        const std::chrono::hh_mm_ss clock(second - day);
-        second_text_ = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.", static_cast<int>(date.year()),
-                                   static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                                   clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+        second_text_.clear();
+        view::append_time(second_text_, second);
+        second_text_.resize(second_text_.size() - 10);  // without nanoseconds
     }
     char nanos[] = "000000000Z\"";
     auto rest = (time - second).count();

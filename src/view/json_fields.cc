@@ -1,7 +1,10 @@
 #include "view/json_fields.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <charconv>
+#include <chrono>
 
 #include "view/base64.h"
 
@@ -138,6 +141,48 @@ void JsonFields::base64(std::string_view name, ByteView value) {
 JsonFields JsonFields::object(std::string_view name) {
     this->name(name);
     return JsonFields(out_);
+}
+
+void JsonFields::integer(std::string_view name, std::int64_t value) {
+    this->name(name);
+    out_ += fmt::to_string(value);
+}
+
+void JsonFields::time(std::string_view name, WallTime value) {
+    this->name(name);
+    out_ += '"';
+    append_time(out_, value);
+    out_ += '"';
+}
+
+JsonArray JsonFields::array(std::string_view name) {
+    this->name(name);
+    return JsonArray(out_);
+}
+
+void JsonArray::next() {
+    if (!first_) out_ += ',';
+    first_ = false;
+}
+
+void JsonArray::text(std::string_view value) {
+    next();
+    append_json_string(out_, value);
+}
+
+JsonFields JsonArray::object() {
+    next();
+    return JsonFields(out_);
+}
+
+void append_time(std::string& out, WallTime time) {
+    const auto second = std::chrono::floor<std::chrono::seconds>(time);
+    const auto day = std::chrono::floor<std::chrono::days>(second);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss clock(second - day);
+    out += fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
+                       clock.minutes().count(), clock.seconds().count(), (time - second).count());
 }
 
 }  // namespace earshot::view

@@ -117,7 +117,8 @@ TEST(JsonDocument, ShowsEventsAsTheyAreWritten) {
     for (const Event& event : events) view.take(event);
     std::set<std::string> shown;
     for (const std::string& example : examples()) {
-        if (example.starts_with("{\"event\"")) shown.insert(example);
+        const bool row = example.starts_with("{\"event\":\"ladder\"");  // ladder_json_test.cc
+        if (example.starts_with("{\"event\"") && !row) shown.insert(example);
     }
     EXPECT_EQ(shown, written);
 }

@@ -59,6 +59,7 @@ class RowBuilder {
         row_.delta = std::chrono::nanoseconds(std::llround(millis * 1e6));
         return *this;
     }
+    RowBuilder& at(WallTime time) { return row_.time = time, *this; }
     RowBuilder& at_unknown_time() {
         row_.time.reset();
         row_.delta.reset();

@@ -83,8 +83,8 @@ std::string grouped(std::uint64_t number) {
     return digits;
 }
 
-std::string byte_count_text(std::uint64_t bytes) {
-    if (bytes < 100'000'000) return grouped(bytes) + " B";
+std::string byte_count_text(std::uint64_t bytes, std::uint64_t most) {
+    if (bytes < most) return grouped(bytes) + " B";
     constexpr std::array<const char*, 4> kUnits = {"MiB", "GiB", "TiB", "PiB"};
     double amount = static_cast<double>(bytes) / (1 << 20);
     std::size_t unit = 0;

@@ -19,7 +19,7 @@ std::string repeated(std::string_view text, int count);
 std::vector<std::string> wrapped(std::string_view text, int columns);
 // "56,940"
 std::string grouped(std::uint64_t number);
-// "56,940 B", and from a hundred million on "95.4 MiB".
-std::string byte_count_text(std::uint64_t bytes);
+// "56,940 B", and from `most` on "95.4 MiB".
+std::string byte_count_text(std::uint64_t bytes, std::uint64_t most = 100'000'000);
 
 }  // namespace earshot::view
