@@ -355,6 +355,33 @@ TEST_F(Conversation, GoesOnInTheNewEncodingsStepWhereverTheGuessTurns) {
     }
 }
 
+// Bytes one by one: what came before the change was given out as ASCII, what comes after is Japanese from its first
+// byte.
+TEST_F(Conversation, TakesOverInTheMiddleOfAnEscapedStretch) {
+    options.receive = choice("auto");
+    options.detect = {text::find_encoding("shift_jis"), text::find_encoding("iso-2022-jp")};
+    call(wire);
+    for (const char byte : std::string("ok \x1b$B$3$s\x1b(B ok")) {
+        wire.send(std::string(1, byte));
+        settle();
+    }
+    ASSERT_EQ(all<model::EncodingChanged>().size(), 1U);
+    EXPECT_EQ(all<model::EncodingChanged>()[0].encoding, std::string("iso-2022-jp"));
+    EXPECT_EQ(all<model::EncodingChanged>()[0].from_seq, 4U);
+    EXPECT_TRUE(texts().ends_with("[こ][][ん][][][][ ][o][k]")) << texts();
+}
+
+TEST_F(Conversation, FindsAByteOrderMarkThatTwoReadsCut) {
+    options.receive = choice("auto");
+    call(wire);
+    wire.send("\xFF");
+    settle();
+    wire.send(std::string("\xFE`O}Y", 5));
+    settle();
+    EXPECT_EQ(all<model::EncodingChanged>().back().encoding, std::string("utf-16le"));
+    EXPECT_TRUE(texts().ends_with("[\uFEFF你好]")) << texts();
+}
+
 TEST_F(Conversation, TellsAByteCutOffByALinesEndFromACharacter) {
     options.receive = choice("auto");
     options.detect = {text::find_encoding("gbk"), text::find_encoding("windows-1252")};
