@@ -93,6 +93,7 @@ class RecodeRun {
             return true;
         }
         net::enlarge_pipe(input);
+        ::posix_fadvise(input, 0, 0, POSIX_FADV_SEQUENTIAL);  // from a cold disk worth a tenth and more
         for (;;) {
             const ssize_t got = ::read(input, piece_.get(), kPiece);
             if (got < 0 && errno == EINTR) continue;
