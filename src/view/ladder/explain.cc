@@ -110,7 +110,9 @@ std::vector<Utterance> explain(const Row& row) {
     if (!note) return said;
     switch (note->kind) {
         case NoteRow::Kind::listening:
-            said.push_back({End::server, tr("I am here; whoever wants can call")});
+            if (enters(row.server, State::listen)) {
+                said.push_back({End::server, tr("I am here; whoever wants can call")});
+            }
             break;
         case NoteRow::Kind::time_wait_over: {
             const End end = enters(row.server, State::closed) ? End::server : End::client;

@@ -57,8 +57,8 @@ std::string half_text(const FoldRow::Half& half, bool inferred, const char* arro
 }
 
 std::string account_text(const Account& account) {
-    return tr_format("RTT {:.1f} ms, cwnd {}, in flight {} B", account.rtt_us / 1000.0, account.congestion_window,
-                     grouped(account.in_flight));
+    return tr_format("RTT {:.1f} ms, cwnd {}, rexmit {}", account.rtt_us / 1000.0, account.congestion_window,
+                     account.retransmits);
 }
 
 }  // namespace
