@@ -41,6 +41,7 @@ class Iso2022JpDecoder {
 
     template <typename Map>
     const std::uint8_t* run(const std::uint8_t* at, const std::uint8_t* end, Output<Map>& out) {
+        if (*at == kEscape) return at;
         const std::uint8_t* stopped = at;
         if (set_ == kAsciiSet) stopped = plain(at, end, out);
         if (set_ == kJis0208Set) stopped = three_byte_stretch<Rows>(at, end, tables::kJis0208.data(), out);
@@ -81,37 +82,52 @@ class Iso2022JpDecoder {
         const char32_t code_point = jis0208<Rows>(at[0], at[1]);
         return code_point == 0 ? Unit::malformed(2) : Unit::of(2, code_point);
     }
-    // ASCII but for what steers, sixteen bytes a step.
     template <typename Map>
     static const std::uint8_t* plain(const std::uint8_t* const begin, const std::uint8_t* end, Output<Map>& out) {
-        const std::uint8_t* const stop = begin + std::min(static_cast<std::size_t>(end - begin), out.room());
-        const std::uint8_t* at = begin;
-        char* to = out.at();
+        constexpr std::ptrdiff_t kPiece = 1 << 20;  // keeps a run's fields in range
 #if defined(__SSE2__)
-        const __m128i low_bit = _mm_set1_epi8(1);
-        const __m128i shift_in = _mm_set1_epi8(0x0F);
-        const __m128i escape = _mm_set1_epi8(kEscape);
-        while (stop - at >= 16) {
+        // Most stretches are short: copied while they are looked at.
+        const std::uint8_t* at = begin;
+        for (char* to = out.at(); at - begin < 48 && end - at >= 16; at += 16, to += 16) {
             const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
             _mm_storeu_si128(reinterpret_cast<__m128i*>(to), block);
-            const __m128i shifts = _mm_cmpeq_epi8(_mm_or_si128(block, low_bit), shift_in);  // 0E and 0F
-            const __m128i other = _mm_or_si128(block, _mm_or_si128(shifts, _mm_cmpeq_epi8(block, escape)));
-            const auto bits = static_cast<unsigned>(_mm_movemask_epi8(other));
+            const auto bits = static_cast<unsigned>(_mm_movemask_epi8(odd_bytes(block)));
             if (bits != 0) {
-                at += std::countr_zero(bits);
-                return wrote(begin, at, out);
+                const auto size =
+                    static_cast<std::size_t>(at - begin) + static_cast<std::size_t>(std::countr_zero(bits));
+                out.wrote(size, size, 1, 1);
+                return begin + size;
             }
-            at += 16;
-            to += 16;
         }
 #endif
-        while (at != stop && *at < 0x80 && !is_steering(*at)) *to++ = static_cast<char>(*at++);
-        return wrote(begin, at, out);
+        const std::uint8_t* const stopped = plain_end(begin, end - begin > kPiece ? begin + kPiece : end);
+        out.same(begin, static_cast<std::size_t>(stopped - begin), 1);
+        return stopped;
     }
-    template <typename Map>
-    static const std::uint8_t* wrote(const std::uint8_t* begin, const std::uint8_t* at, Output<Map>& out) {
-        const auto size = static_cast<std::size_t>(at - begin);
-        out.wrote(size, size, 1, 1);
+#if defined(__SSE2__)
+    // The highest bit of each byte that is no ASCII or steers.
+    [[gnu::always_inline]] static __m128i odd_bytes(__m128i block) {
+        const __m128i shift = _mm_cmpeq_epi8(_mm_or_si128(block, _mm_set1_epi8(1)), _mm_set1_epi8(0x0F));  // 0E, 0F
+        const __m128i escape = _mm_cmpeq_epi8(block, _mm_set1_epi8(kEscape));
+        return _mm_or_si128(block, _mm_or_si128(shift, escape));
+    }
+#endif
+    // Where ASCII ends, or something in it that steers; sixteen bytes a step.
+    static const std::uint8_t* plain_end(const std::uint8_t* at, const std::uint8_t* const end) {
+#if defined(__SSE2__)
+        const auto odd = [](const std::uint8_t* block) {
+            return odd_bytes(_mm_loadu_si128(reinterpret_cast<const __m128i*>(block)));
+        };
+        for (; end - at >= 64; at += 64) {
+            const __m128i first = _mm_or_si128(odd(at), odd(at + 16));
+            if (_mm_movemask_epi8(_mm_or_si128(first, _mm_or_si128(odd(at + 32), odd(at + 48)))) != 0) break;
+        }
+        for (; end - at >= 16; at += 16) {
+            const auto bits = static_cast<unsigned>(_mm_movemask_epi8(odd(at)));
+            if (bits != 0) return at + std::countr_zero(bits);
+        }
+#endif
+        while (at != end && *at < 0x80 && !is_steering(*at)) ++at;
         return at;
     }
 
