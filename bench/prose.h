@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <random>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,12 +28,29 @@ inline constexpr std::string_view kSentences[] = {
     "山路很窄，两辆车不能同时通过，只好有一辆慢慢倒回去。",
 };
 
+// For Shift_JIS and EUC-JP: kana and kanji, here and there half-width katakana, digits and letters.
+inline constexpr std::string_view kJapaneseSentences[] = {
+    "朝八時にサーバーが最初の電文を受け取ったとき、事務所にはまだ誰もいなかった。",
+    "祖母は縁側に腰をかけて、庭の柿の木を見上げながらゆっくりお茶を飲んでいた。",
+    "相手が先に接続を閉じても、残りのデータを送り終えてから挨拶をすればよい。",
+    "電車が四十分も遅れたので、ホームは故郷へ帰る人たちでいっぱいになった。",
+    "ｾﾝｻｰ3号機：温度 24.5℃、湿度 61%、ｴﾗｰはありません。",
+    "この本は、町じゅうの時計を直したのに自分の時間だけはいつも忘れてしまう職人の話である。",
+    "窓を開けると潮の香りのする風が吹き込み、遠くの灯台がまたたいていた。",
+    "雨が降ったら日曜日に延ばしますが、晴れたら土曜の午後に図書館の前で会いましょう。",
+    "文字化けして読めなくても、バイトはひとつも失われていないから心配はいらない。",
+    "先生が「握手の順番を言える人はいますか」と聞くと、教室は急に静かになった。",
+    "ﾃｽﾄ完了、ﾛｸﾞは別紙のとおり。",
+    "山道は狭く、二台の車がすれちがえないので、片方がゆっくり後ろへ下がった。",
+};
+
 // At least `size` bytes of UTF-8, in paragraphs of five sentences.
-inline std::string prose(std::size_t size, unsigned seed = 1) {
+inline std::string prose(std::size_t size, std::span<const std::string_view> sentences = kSentences,
+                         unsigned seed = 1) {
     std::mt19937 random(seed);
     std::string text;
     for (int sentence = 1; text.size() < size; ++sentence) {
-        text += kSentences[random() % std::size(kSentences)];
+        text += sentences[random() % sentences.size()];
         if (sentence % 5 == 0) text += '\n';
     }
     return text;

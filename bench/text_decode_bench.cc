@@ -40,6 +40,10 @@ const std::vector<Corpus>& corpora() {
         {"gbk_prose", "gbk", "GB18030", encoded("gbk", prose(kCorpus))},
         {"gbk_markup", "gbk", "GB18030", encoded("gbk", markup(kCorpus, 85))},
         {"gbk_ascii", "gbk", "GB18030", std::string(kCorpus, 'a')},
+        {"shift_jis_prose", "shift_jis", "CP932", encoded("shift_jis", prose(kCorpus, kJapaneseSentences))},
+        {"euc_jp_prose", "euc-jp", "EUC-JP", encoded("euc-jp", prose(kCorpus, kJapaneseSentences))},
+        {"iso_2022_jp_prose", "iso-2022-jp", "ISO-2022-JP", encoded("iso-2022-jp", prose(kCorpus, kJapaneseSentences))},
+        {"iso_2022_jp_ascii", "iso-2022-jp", "ISO-2022-JP", std::string(kCorpus, 'a')},
         {"utf8_prose", "utf-8", "UTF-8", prose(kCorpus)},
     };
     return all;
