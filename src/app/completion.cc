@@ -80,7 +80,7 @@ std::string bash_verb(const VerbRow& verb) {
         body += fmt::format("            [[ $cur == -* ]] && {{ _earshot_words '{}'; return; }}\n", joined(names, " "));
     }
     if (!words.empty()) body += fmt::format("            _earshot_words '{}'\n", words);
-    if (verb.verb == Verb::recode) body += "            _earshot_files\n";
+    if (verb.verb == Verb::recode || verb.verb == Verb::ladder) body += "            _earshot_files\n";
     if (verb.verb == Verb::connect) body += "            COMPREPLY=($(compgen -A hostname -- \"$cur\"))\n";
     return body + "            ;;\n";
 }
@@ -163,6 +163,7 @@ std::string zsh_verb(const VerbRow& verb) {
     every_option(verb.verb, [&](const OptionRow& row) { options += zsh_option(row); });
     if (verb.verb == Verb::connect) words = "                '1:host:_hosts' '2:port: '\n";
     if (verb.verb == Verb::listen) words = "                '1:host or port: ' '2:port: '\n";
+    if (verb.verb == Verb::ladder) words = "                '1:capture:_files'\n";
     if (verb.verb == Verb::recode) words = "                '*:file:_files'\n";
     if (verb.verb == Verb::help) words = fmt::format("                '1:command:({})'\n", verb_names());
     if (verb.verb == Verb::completion) words = fmt::format("                '1:shell:({})'\n", kShells);
@@ -226,7 +227,7 @@ std::string fish_script() {
     }
     text += fmt::format("complete -c earshot -n '__fish_seen_subcommand_from help' -a '{}'\n", verb_names());
     text += fmt::format("complete -c earshot -n '__fish_seen_subcommand_from completion' -a '{}'\n", kShells);
-    text += "complete -c earshot -n '__fish_seen_subcommand_from recode' -F\n";
+    text += "complete -c earshot -n '__fish_seen_subcommand_from ladder recode' -F\n";
     text += "complete -c earshot -n '__fish_seen_subcommand_from connect' -a '(__fish_print_hostnames)'\n";
     for (const OptionGroup& group : option_groups()) {
         for (const OptionRow& row : group.rows) text += fish_option(row);

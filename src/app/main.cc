@@ -53,6 +53,8 @@ int run(int argc, char** argv) {
             return converse(*options);
         case Verb::demo:
             return run_demo(*options);
+        case Verb::ladder:
+            return run_ladder(*options);
         case Verb::recode:
             return run_recode(options->recode, locale.charset);
         case Verb::help:

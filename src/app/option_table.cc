@@ -128,6 +128,13 @@ Status take_text(std::string_view value, std::string& text) {
     return Ok{};
 }
 
+Status take_fold(Options& options, std::string_view value) {
+    const auto count = parse_count(value);
+    if (!count) return count.error();
+    options.ladder.fold_after = static_cast<std::size_t>(*count);
+    return Ok{};
+}
+
 Status take_retry(Options& options, std::string_view value) {
     auto wait = parse_seconds(value);
     if (!wait) return wait.error();
@@ -172,7 +179,7 @@ using O = Options&;
 using V = std::string_view;
 
 const OptionRow kTextRows[] = {
-    {"encoding", 0, "E", kBoth, kOnce, ValueKind::encoding, "", msgid("encoding of the text, both ways"),
+    {"encoding", 0, "E", kBoth | kLadder, kOnce, ValueKind::encoding, "", msgid("encoding of the text, both ways"),
      "Any label of the WHATWG Encoding Standard, auto or bytes. auto, which holds at a terminal, finds out what the "
      "peer "
      "sends and answers in the same, UTF-8 until then. bytes makes no text at all.",
@@ -185,7 +192,7 @@ const OptionRow kTextRows[] = {
     {"send-encoding", 0, "E", kBoth, kOnce, ValueKind::encoding, "", msgid("encoding of what is sent to the peer"),
      "A character that the encoding lacks is refused and named, never replaced.",
      [](O o, V v) { return take_encoding(v, o.send_encoding); }},
-    {"detect", 0, "LIST", kBoth, kOnce, ValueKind::encodings, "", msgid("encodings that auto chooses among"),
+    {"detect", 0, "LIST", kBoth | kLadder, kOnce, ValueKind::encodings, "", msgid("encodings that auto chooses among"),
      "Separated by commas, best guess first; UTF-8 is always one of them. Without it those that are usual "
      "where the locale (LC_ALL, LC_CTYPE or LANG) is spoken.",
      take_candidates},
@@ -213,10 +220,11 @@ const OptionRow kViewRows[] = {
      [](O o, V v) { return choose(kViews, v, o.view); }},
     {"time", 0, "T", kBoth, kOnce, ValueKind::choice, "off clock delta iso", msgid("time before each message"), "",
      [](O o, V v) { return choose(kTimes, v, o.time); }},
-    {"json", 0, nullptr, kBoth, kOnce, ValueKind::free, "", msgid("events out and commands in, one JSON object a line"),
+    {"json", 0, nullptr, kBoth | kLadder, kOnce, ValueKind::free, "",
+     msgid("events out and commands in, one JSON object a line"),
      "Messages are then chunks in UTF-8 and nothing is appended to what is sent, unless --frame, --encoding or --eol "
      "is "
-     "named.",
+     "named. With ladder: its rows.",
      [](O o, V v) { return take_flag(v, o.json); }},
     {"raw", 0, nullptr, kBoth, kOnce, ValueKind::free, "", msgid("in a pipe, let the peer's bytes reach a terminal"),
      "Without it what a peer sends is made harmless before a terminal shows it. A console always does that.",
@@ -314,30 +322,50 @@ const OptionRow kRecodeRows[] = {
      [](O o, V v) { return take_text(v, o.recode.output); }},
 };
 
+const OptionRow kLadderRows[] = {
+    {"stream", 0, "N", kLadder, kOnce, ValueKind::free, "", msgid("the conversation with this number, from 0"),
+     "Numbers are Wireshark's (tcp.stream). Without it a file of one conversation is drawn, and of more they are "
+     "listed.",
+     [](O o, V v) { return take(parse_count(v), o.ladder.stream); }},
+    {"explain", 0, nullptr, kLadder, kOnce, ValueKind::free, "", msgid("a sentence for each step, for learners"), "",
+     [](O o, V v) { return take_flag(v, o.ladder.explain); }},
+    {"fold", 0, "N", kLadder, kOnce, ValueKind::free, "", msgid("draw N data segments of a run (4); 0: all"),
+     "Those that follow in order are one row with their count and bytes.", take_fold},
+    {"client-encoding", 0, "E", kLadder, kOnce, ValueKind::encoding, "", msgid("encoding of what the client sent"), "",
+     [](O o, V v) { return take_encoding(v, o.ladder.client_encoding); }},
+    {"server-encoding", 0, "E", kLadder, kOnce, ValueKind::encoding, "", msgid("encoding of what the server sent"), "",
+     [](O o, V v) { return take_encoding(v, o.ladder.server_encoding); }},
+    {"svg", 0, "FILE", kLadder, kOnce, ValueKind::file, "", msgid("write a picture to FILE too"),
+     "- is the standard output, where the text then is not, as in --mermaid and --pcap.",
+     [](O o, V v) { return take_text(v, o.ladder.svg); }},
+    {"mermaid", 0, "FILE", kLadder, kOnce, ValueKind::file, "", msgid("write a Mermaid diagram to FILE too"), "",
+     [](O o, V v) { return take_text(v, o.ladder.mermaid); }},
+    {"pcap", 0, "FILE", kLadder, kOnce, ValueKind::file, "", msgid("write its packets to FILE too, as pcapng"),
+     "What was said stands at each packet as a comment.", [](O o, V v) { return take_text(v, o.ladder.pcap); }},
+};
+
 const OptionRow kOtherRows[] = {
     {"config", 0, "FILE", kBoth, kOnce, ValueKind::file, "", msgid("read options from a TOML file first"),
      "Keys are the long names of options and target; those at the top hold for connect and listen, those under "
      "[connect] "
      "or [listen] for one. The command line wins.",
      [](O o, V v) { return take_text(v, o.config); }},
-    {"help", 'h', nullptr, kConnect | kListen | kDemo | kRecode, kOnce, ValueKind::free, "",
+    {"help", 'h', nullptr, kConnect | kListen | kDemo | kRecode | kLadder, kOnce, ValueKind::free, "",
      msgid("show this help and end"), "", [](O, V) { return Status(Ok{}); }},
 };
 
 const OptionGroup kGroups[] = {
-    {msgid("Text and messages"), kTextRows},
-    {msgid("Showing"), kViewRows},
-    {msgid("Waits and ends"), kEndRows},
-    {msgid("Callers"), kListenRows},
-    {msgid("TLS"), kTlsRows},
-    {msgid("Recoding"), kRecodeRows},
-    {msgid("Other"), kOtherRows},
+    {msgid("Text and messages"), kTextRows}, {msgid("Showing"), kViewRows}, {msgid("Waits and ends"), kEndRows},
+    {msgid("Callers"), kListenRows},         {msgid("TLS"), kTlsRows},      {msgid("Recoding"), kRecodeRows},
+    {msgid("Ladder"), kLadderRows},          {msgid("Other"), kOtherRows},
 };
 
 const VerbRow kVerbs[] = {
     {"connect", Verb::connect, kConnect, "[OPTIONS] HOST PORT | HOST:PORT | URL", msgid("call a server")},
     {"listen", Verb::listen, kListen, "[OPTIONS] [HOST] PORT | HOST:PORT | URL", msgid("answer callers")},
     {"demo", Verb::demo, kDemo, "", msgid("show both ends of a conversation, then end")},
+    {"ladder", Verb::ladder, kLadder, "[--stream N] [OPTIONS] FILE",
+     msgid("draw a conversation from a capture (pcap, pcapng)")},
     {"recode", Verb::recode, kRecode, "[-f ENCODING] [-t ENCODING] [OPTIONS] [FILE...]",
      msgid("write files in another encoding")},
     {"help", Verb::help, 0, "[COMMAND]", msgid("show help for a command")},

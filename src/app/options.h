@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,6 +24,7 @@ enum class Verb : std::uint8_t {
     listen,
     demo,
     recode,
+    ladder,
     help,
     version,
     completion,
@@ -51,6 +53,21 @@ struct RecodeOptions {
     std::vector<std::string> files;  // "-": the standard input; none: that too
 };
 
+// Which ladder of which capture, and how it is written.
+struct LadderWish {
+    std::string file;                     // pcap or pcapng; "-": the standard input
+    std::optional<std::uint64_t> stream;  // not named: the only one, else the list of all
+    std::optional<std::string> client_encoding,
+        server_encoding;             // what each end sends, where --encoding is not for both
+    std::string svg, mermaid, pcap;  // written beside the text; "-": instead of it; empty: not
+    bool explain = false;
+    std::size_t fold_after = 4;  // as trace::LadderOptions
+
+    std::array<const std::string*, 3> outputs() const { return {&svg, &mermaid, &pcap}; }
+    bool names_files() const { return !svg.empty() || !mermaid.empty() || !pcap.empty(); }
+    bool takes_standard_output() const { return svg == "-" || mermaid == "-" || pcap == "-"; }
+};
+
 struct Options {
     Verb verb = Verb::none;
     std::string topic;               // help: the verb asked about, or empty; completion: bash, zsh or fish
@@ -71,6 +88,7 @@ struct Options {
     ByteCount max_message = ByteCount(64) << 20;  // bytes; what a peer may make us hold before it is malformed
 
     TlsOptions tls;
+    LadderWish ladder;
     RecodeOptions recode;
 
     Millis connect_timeout{0};  // 0: until the system gives up; TLS's handshake counts in it

@@ -285,6 +285,31 @@ Result<Options> parse_recode(std::span<const char* const> words) {
     return options;
 }
 
+Result<Options> parse_ladder(std::span<const char* const> words) {
+    auto scanned = scan(words, Verb::ladder);
+    if (!scanned) return scanned.error();
+    Options options;
+    options.verb = Verb::ladder;
+    if (scanned->help) {
+        options.verb = Verb::help;
+        options.topic = verb_name(Verb::ladder);
+        return options;
+    }
+    if (auto applied = apply_all(options, scanned->given); !applied) return applied.error();
+    if (scanned->positional.empty()) {
+        return usage_error(tr("which capture is missing: write earshot ladder FILE, or - for the standard input"));
+    }
+    if (scanned->positional.size() > 1) {
+        return usage_error(tr_format("\"{}\" is one word too many after FILE", scanned->positional[1]));
+    }
+    options.ladder.file = scanned->positional[0];
+    const auto outputs = options.ladder.outputs();
+    if (std::count_if(outputs.begin(), outputs.end(), [](const std::string* path) { return *path == "-"; }) > 1) {
+        return usage_error(tr("only one form can go to the standard output: name files for the others"));
+    }
+    return options;
+}
+
 Result<Options> parse_help(std::span<const char* const> words) {
     Options options;
     options.verb = Verb::help;
@@ -350,6 +375,8 @@ Result<Options> parse(std::span<const char* const> words, const ConfigReader& re
             return parse_conversation(row->verb, rest, read_config);
         case Verb::recode:
             return parse_recode(rest);
+        case Verb::ladder:
+            return parse_ladder(rest);
         case Verb::completion:
             if (!asks_help) return parse_completion(rest);
             break;

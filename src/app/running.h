@@ -19,6 +19,8 @@ int run_json(const Run& run);     // --json, either verb
 int run_server(const Run& run);   // a reply and no terminal
 int run_pipe(const Run& run);     // standard input and output and one conversation
 int run_keep(const Run& run);     // standard input and output and many callers (listen --keep)
+// A conversation out of a capture file. 1: it could not be read, or not to its end.
+int run_ladder(const Options& options);
 int run_demo(const Options& options);
 // `charset`: of the locale, for a side that is not named.
 int run_recode(const RecodeOptions& options, const std::string& charset);

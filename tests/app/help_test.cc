@@ -26,7 +26,7 @@ TEST(Help, NamesEveryOptionOfItsVerbAndNoOther) {
 }
 
 TEST(Help, FitsIntoEightyColumns) {
-    for (const char* topic : {"", "connect", "listen", "demo", "recode", "help", "completion"}) {
+    for (const char* topic : {"", "connect", "listen", "demo", "ladder", "recode", "help", "completion"}) {
         std::istringstream lines(help_text(topic));
         for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
     }
