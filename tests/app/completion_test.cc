@@ -51,7 +51,7 @@ std::vector<std::string> offered(const std::string& line) {
 TEST(BashCompletion, OffersVerbs) {
     EXPECT_THAT(offered("li"), ElementsAre("listen"));
     EXPECT_THAT(offered("co"), ElementsAre("connect", "completion"));
-    EXPECT_THAT(offered("help l"), ElementsAre("listen"));
+    EXPECT_THAT(offered("help l"), ElementsAre("listen", "ladder"));
     EXPECT_THAT(offered("completion "), ElementsAre("bash", "zsh", "fish"));
 }
 

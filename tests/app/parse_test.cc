@@ -48,6 +48,27 @@ TEST(Parse, TakesRecodeAsIconvIsCalled) {
     EXPECT_EQ(accepted("recode --help -f nonsense").topic, "recode");
 }
 
+TEST(Parse, TakesTheLadderOfAFile) {
+    const LadderWish ladder = accepted("ladder --stream 3 --svg a.svg --fold 0 --explain c.pcap").ladder;
+    EXPECT_EQ(ladder.file, "c.pcap");
+    EXPECT_EQ(ladder.stream, 3U);
+    EXPECT_EQ(ladder.svg, "a.svg");
+    EXPECT_EQ(ladder.fold_after, 0U);
+    EXPECT_TRUE(ladder.explain);
+    EXPECT_FALSE(ladder.takes_standard_output());
+    EXPECT_EQ(accepted("ladder -").ladder.file, "-");
+    EXPECT_TRUE(accepted("ladder --pcap - x").ladder.takes_standard_output());
+    EXPECT_EQ(accepted("ladder --help").topic, "ladder");
+}
+
+TEST(Parse, RefusesALadderOfNothingOrOfTooMuch) {
+    EXPECT_THAT(error_of("ladder"), HasSubstr("which capture is missing"));
+    EXPECT_THAT(error_of("ladder a b"), HasSubstr("\"b\""));
+    EXPECT_THAT(error_of("ladder --svg - --pcap - a"), HasSubstr("only one form"));
+    EXPECT_THAT(error_of("ladder --stream x a"), HasSubstr("--stream"));
+    EXPECT_THAT(error_of("listen --svg a 80"), HasSubstr("does not belong to listen"));
+}
+
 TEST(Parse, KeepsRecodesOptionsToItself) {
     EXPECT_THAT(error_of("recode --encoding gbk"), HasSubstr("--encoding does not belong to recode"));
     EXPECT_THAT(error_of("listen -f gbk 80"), HasSubstr("--from does not belong to listen"));
