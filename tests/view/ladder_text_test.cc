@@ -91,7 +91,7 @@ TEST(TextLadder, WritesTimesInAtMostEightColumns) {
     EXPECT_EQ(delta_of(client("ACK").after(0.0004)), "  +0.000");
     EXPECT_EQ(delta_of(client("ACK").after(0.0006)), "  +0.001");
     EXPECT_EQ(delta_of(client("ACK").after(812.0435)), "+812.044");
-    EXPECT_EQ(delta_of(client("ACK").after(1.25)), "   +1.25");
+    EXPECT_EQ(delta_of(client("ACK").after(1.25)), "  +1.250");
     EXPECT_EQ(delta_of(client("ACK").after(20)), "   +20.0");
     EXPECT_EQ(delta_of(client("ACK").after(100.1)), "  +100.1");
     EXPECT_EQ(delta_of(client("ACK").after(999.9996)), "   +1000");
@@ -181,6 +181,8 @@ TEST(TextLadder, DrawsItsEnds) {
 TEST(TextLadder, LeavesRoomForTheLongestStateInBrackets) {
     EXPECT_THAT(drawn(server("SYN").client_state(inferred(State::syn_received)).after(31.204)),
                 StartsWith(" +31.204(SYN-RECEIVED)|<--"));
+    EXPECT_THAT(drawn(server("SYN").client_state(inferred(State::established)).after(31.204)),
+                StartsWith(" +31.204 (ESTABLISHED)|<--"));
 }
 
 TEST(TextLadder, DecodesACharacterThatASegmentCut) {

@@ -77,8 +77,8 @@ std::vector<std::string> TextLadder::head(const Heading& heading) const {
 
 std::string TextLadder::line(std::string_view delta, std::string_view client, const Rung& rung) const {
     const char* const bar = look_.box ? "│" : "|";
-    // The longest state in brackets takes the space before the bar as well.
-    const bool brim = text::text_width(client) > kState;
+    // The longest states, those in brackets, take the space before the bar as well.
+    const bool brim = text::text_width(client) >= kState;
     return cut(right_in(delta, kDelta) + (brim ? right_in(client, kState + 1) : right_in(client, kState) + " ") + bar +
                    left_in(rung.field, field_) + bar + (rung.beside.empty() ? "" : " ") + rung.beside,
                look_.width);

@@ -209,10 +209,9 @@ std::string delta_text(const Row& row) {
     constexpr std::uint64_t kMicro = 1000, kMilli = 1000 * kMicro, kSecond = 1000 * kMilli, kDay = 86400 * kSecond;
     const auto rounded = [size](std::uint64_t unit) { return (size + unit / 2) / unit; };
     if (const std::uint64_t micros = rounded(kMicro); micros < 1'000'000) {
-        // Microseconds, without the zeros at their end but one.
+        // Microseconds; whole tenths as such, so that points stand under points but for those.
         std::string text = fmt::format("{}{}.{:03}", sign, micros / 1000, micros % 1000);
-        if (micros != 0 && text.ends_with("00")) text.resize(text.size() - 2);
-        if (micros != 0 && text.ends_with("0") && !text.ends_with(".0")) text.pop_back();
+        if (micros != 0 && micros % 100 == 0) text.resize(text.size() - 2);
         return text;
     }
     if (const std::uint64_t millis = rounded(kMilli); millis < 10'000'000) return fmt::format("{}{}", sign, millis);
