@@ -11,6 +11,7 @@ std::optional<StateChange> Course::shown(End end) const {
 }
 
 void Course::announce(End caller) {
+    settle(nullptr);
     become(caller, State::closed);
     Row row;
     row.body = NoteRow{NoteRow::Kind::listening, 0, std::nullopt};

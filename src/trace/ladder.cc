@@ -14,6 +14,8 @@ namespace {
 
 // Twice the maximum segment lifetime, as Linux has it (TCP_TIMEWAIT_LEN).
 constexpr auto kTimeWait = std::chrono::seconds(60);
+// A capture may be this late with a segment that a fact speaks of.
+constexpr auto kCaptureIsLate = std::chrono::seconds(1);
 
 constexpr std::size_t index_of(End end) { return static_cast<std::size_t>(end); }
 
@@ -43,6 +45,8 @@ class Ladder::Machine {
     void infer(const Inferred& step, std::optional<WallTime> now);
     void complete(const Fact& fact);
     void forget(std::optional<WallTime> time);
+    void draw_missed(std::optional<WallTime> now);
+    void infer_arrow(std::optional<WallTime> time, End from, std::uint8_t flags);
     void give_up(std::optional<WallTime> time);
 
     void settle_fold();
@@ -57,8 +61,11 @@ class Ladder::Machine {
     Course course_;
     Fold fold_;
     Inference inference_;
-    bool begun_ = false, finished_ = false, gave_up_ = false, refused_ = false, gone_ = false;
-    bool lossy_ = false;  // the capture has lost packets
+    bool begun_ = false, finished_ = false, gave_up_ = false, refused_ = false;
+    bool gone_ = false;                // the kernel has forgotten our end
+    std::optional<End> reset_by_;      // a fact has told of a reset
+    std::optional<WallTime> told_at_;  // when the last of the two was told
+    bool lossy_ = false;               // the capture has lost packets
     std::uint64_t dropped_ = 0, calls_ = 0;
     std::array<std::optional<WallTime>, 2> time_wait_since_;
     std::optional<Account> account_;
@@ -87,7 +94,11 @@ void Ladder::Machine::add(const Segment& segment) {
     const bool another = analysis_.is_another_call(segment);
     const bool half_open = another && course_.end(other(segment.from)).is_synchronized() &&
                            course_.state(other(segment.from)) != State::time_wait;
-    if (another) analysis_.restart();
+    if (another) {
+        analysis_.restart();
+        gave_up_ = refused_ = gone_ = false;
+        reset_by_.reset();
+    }
     if (!begun_) begin(segment);
     if (segment.has(kSyn) && !segment.has(kAck)) ++calls_;
 
@@ -191,11 +202,51 @@ void Ladder::Machine::complete(const Fact& fact) {
         give_up(fact.time);
     const auto* read = std::get_if<StateRead>(&fact.body);
     if (read && !read->state) forget(fact.time);
+    if (!options_.self) return;
+    const bool sent = std::holds_alternative<ResetSent>(fact.body);
+    if (!sent && !std::holds_alternative<ResetReceived>(fact.body)) return;
+    reset_by_ = sent ? *options_.self : other(*options_.self);
+    told_at_ = fact.time;
+}
+
+void Ladder::Machine::infer_arrow(std::optional<WallTime> time, End from, std::uint8_t flags) {
+    Row row;
+    row.time = time;
+    SegmentRow arrow;
+    arrow.sight = Sight::inferred;
+    arrow.numbers_known = false;
+    arrow.segment.from = from;
+    arrow.segment.flags = flags;
+    row.body = std::move(arrow);
+    settle_fold();
+    course_.push(std::move(row));
+}
+
+// The capture has not shown the end that facts told of; `now`: none where nothing follows.
+void Ladder::Machine::draw_missed(std::optional<WallTime> now) {
+    if ((!reset_by_ && !gone_) || !begun_ || !options_.self) return;
+    if (now && (!told_at_ || *now - *told_at_ < kCaptureIsLate)) return;
+    const End self = *options_.self;
+    const auto state = course_.state(self);
+    if (state == State::closed || state == State::time_wait) return;
+    course_.settle(nullptr);
+    course_.become(self, State::closed);
+    if (reset_by_) {
+        course_.become(other(self), State::closed);
+        infer_arrow(told_at_, *reset_by_, kRst);
+    } else if (state == State::last_ack) {
+        course_.become(other(self), State::time_wait);
+        infer_arrow(std::nullopt, other(self), kAck);
+        watch_time_wait(nullptr, told_at_);
+    } else {
+        gave_up_ = true;  // it is not known how it ended
+    }
 }
 
 // The kernel has no such connection any more.
 void Ladder::Machine::forget(std::optional<WallTime> time) {
     gone_ = true;
+    told_at_ = time;
     if (!options_.self) return;
     course_.settle(nullptr);
     if (course_.state(*options_.self) == State::time_wait) end_time_wait(*options_.self, time);
@@ -266,6 +317,7 @@ void Ladder::Machine::tick(WallTime now) {
     if (const auto held = course_.held_since(); held && now - *held >= options_.quiet) course_.settle(nullptr);
     end_quiet_run(now);
     if (dropped_ > 0) dropped(now, 0);
+    if (options_.source != Source::kernel) draw_missed(now);
     expire_time_wait(now);
 }
 
@@ -274,6 +326,7 @@ void Ladder::Machine::finish(std::optional<WallTime> time) {
     course_.settle(nullptr);
     settle_fold();
     dropped(time, 0);
+    if (options_.source != Source::kernel) draw_missed(std::nullopt);
     expire_time_wait(time);
     if (refused_ && options_.self && course_.state(*options_.self) == State::syn_sent) give_up(time);
     if (account_) note(account_time_, {NoteRow::Kind::account, 0, account_});

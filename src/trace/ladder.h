@@ -33,12 +33,14 @@ class Ladder {
     void add(const Fact& fact);
     // Packets that the capture could not take, since the last call.
     void dropped(std::optional<WallTime> time, std::uint64_t packets);
-    // Time goes by: settles an open fold, may end an inferred TIME-WAIT's wait.
+    // Time goes by (live; ten times a second is often enough): settles an open fold and rows that wait, ends a
+    // TIME-WAIT.
     void tick(WallTime now);
     // Nothing follows: everything is settled; an end that is still in TIME-WAIT is said to be.
     void finish(std::optional<WallTime> time);
 
-    // Rows that will not change any more and have not been taken yet.
+    // Rows that will not change any more and have not been taken yet. The row of a SYN or FIN to an end that cannot be
+    // looked into waits for the next segment, or `quiet` long: it shows whether the arrow arrived and what it found.
     std::vector<Row> take();
     // Both ends as they stand.
     std::optional<StateChange> state_of(End end) const;

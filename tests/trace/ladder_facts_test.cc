@@ -320,6 +320,41 @@ const Case kBesideACapture[] = {
         0    SYN-SENT | > SYN s=0   | -
         +305 CLOSED   | # gave-up 1 | -
     )"},
+    {"ResetThatTheCaptureMissed", R"(
+        self=c
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +0 c ACK s=1 a=1
+        +100 ! reset-received
+        +999 tick
+        +1 tick
+    )",
+     R"(
+        ?    CLOSED      | # listening       | (LISTEN)
+        0    SYN-SENT    | > SYN s=0         | (SYN-RECEIVED)
+        +1   ESTABLISHED | < SYN,ACK s=0 a=1 | -
+        +0   -           | > ACK s=1 a=1     | (ESTABLISHED)
+        +100 CLOSED      | <~ RST            | (CLOSED)
+    )"},
+    {"LastAckThatTheCaptureMissed", R"(
+        self=c
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +0 c ACK s=1 a=1
+        +9 s FIN,ACK s=1 a=1
+        +1 c FIN,ACK s=1 a=2
+        +100 ! gone
+        +1000 tick
+    )",
+     R"(
+        ?  CLOSED      | # listening       | (LISTEN)
+        0  SYN-SENT    | > SYN s=0         | (SYN-RECEIVED)
+        +1 ESTABLISHED | < SYN,ACK s=0 a=1 | -
+        +0 -           | > ACK s=1 a=1     | (ESTABLISHED)
+        +9 CLOSE-WAIT  | < FIN,ACK s=1 a=1 | (FIN-WAIT-1)
+        +1 LAST-ACK    | > FIN,ACK s=1 a=2 | (FIN-WAIT-2)
+        ?  CLOSED      | <~ ACK            | (TIME-WAIT)
+    )"},
 };
 INSTANTIATE_TEST_SUITE_P(BesideACapture, LadderOf, testing::ValuesIn(kBesideACapture), name_of_case);
 
