@@ -232,6 +232,14 @@ TEST(TextLadder, TellsItsEscapesFromTheSendersOwn) {
     EXPECT_THAT(arrow_of(client("PSH,ACK").payload("\\\r\t\x1b")), HasSubstr(" 4B \\\\\\r\\t\\x1b --"));
 }
 
+TEST(TextLadder, CutsNoCodeInTwo) {
+    EXPECT_THAT(arrow_of(client("PSH,ACK").payload("12345678901\xff\xff")), HasSubstr(" 13B 12345678901\\xff.. ->"));
+    EXPECT_THAT(arrow_of(client("PSH,ACK").payload("123456789012\xff\xff")), HasSubstr(" 14B 123456789012.. ----->"));
+    LadderLook look;
+    look.encodings = {nullptr, nullptr};
+    EXPECT_THAT(arrow_of(client("PSH,ACK").payload("abcdefgh"), look), HasSubstr(" 8B 61 62 63 64 65.. -->"));
+}
+
 TEST(TextLadder, UsesBoxDrawingWhereTheCallerMeasuredIt) {
     LadderLook look;
     look.box = true;

@@ -1,7 +1,6 @@
 #include "view/ladder/payload.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "text/grapheme.h"
 #include "text/safe.h"
@@ -14,20 +13,12 @@ namespace {
 using trace::Row;
 using trace::SegmentRow;
 
-// Codes that have a shorter name. Everything in `codes` was written by text/safe.
-std::string with_short_names(std::string_view codes) {
-    std::string out;
-    while (!codes.empty()) {
-        constexpr std::pair<std::string_view, std::string_view> kNames[] = {
-            {"\\x0d", "\\r"}, {"\\x0a", "\\n"}, {"\\x09", "\\t"}};
-        const auto* name = std::find_if(std::begin(kNames), std::end(kNames),
-                                        [&](const auto& pair) { return codes.starts_with(pair.first); });
-        const bool found = name != std::end(kNames);
-        const std::size_t size = found ? name->first.size() : 1;
-        out += found ? name->second : codes.substr(0, 1);
-        codes.remove_prefix(size);
-    }
-    return out;
+// A code of text/safe's, by its shorter name where it has one.
+std::string with_short_name(std::string_view code) {
+    if (code == "\\x0d") return "\\r";
+    if (code == "\\x0a") return "\\n";
+    if (code == "\\x09") return "\\t";
+    return std::string(code);
 }
 
 // The sender's own `\n`, a backslash and a letter, must not look like the code of a line feed.
@@ -44,6 +35,38 @@ std::string with_doubled_backslashes(std::string_view plain) {
         at = end;
     }
     return out;
+}
+
+// What is shown, in pieces: plain stretches, which may be cut, and single codes, which may not.
+struct Piece {
+    std::string text;
+    bool is_code = false;
+};
+
+void add_codes(std::string_view codes, std::vector<Piece>& pieces) {
+    while (!codes.empty()) {
+        const std::size_t next = std::min(codes.find('\\', 1), codes.size());
+        pieces.push_back({with_short_name(codes.substr(0, next)), true});
+        codes.remove_prefix(next);
+    }
+}
+
+std::vector<Piece> pieces_of(const PayloadText& text, std::string_view bytes) {
+    std::vector<Piece> pieces;
+    if (text.encoding == nullptr) {
+        for (std::size_t at = 0; at < bytes.size(); ++at) {
+            pieces.push_back({(at == 0 ? "" : " ") + hex_groups(as_bytes(bytes.substr(at, 1))), true});
+        }
+        return pieces;
+    }
+    for (const text::SafeSpan& span : text::safe_spans(text.text, text.malformed, {.lines = false})) {
+        if (span.mark == text::Mark::plain) {
+            pieces.push_back({with_doubled_backslashes(span.text), false});
+        } else {
+            add_codes(span.text, pieces);
+        }
+    }
+    return pieces;
 }
 
 constexpr std::size_t kBytesAColumn = 8;  // of a preview: a flood of combining marks takes no columns
@@ -90,28 +113,29 @@ PayloadText PayloadReader::read_segment(const SegmentRow& row) {
     return read;
 }
 
-std::string payload_shown(const PayloadText& text, std::string_view bytes) {
-    if (text.encoding == nullptr) return hex_groups(as_bytes(bytes));
-    std::string out;
-    for (const text::SafeSpan& span : text::safe_spans(text.text, text.malformed, {.lines = false})) {
-        out += span.mark == text::Mark::plain     ? with_doubled_backslashes(span.text)
-               : span.mark == text::Mark::escaped ? with_short_names(span.text)
-                                                  : span.text;
-    }
-    return out;
-}
-
 std::string payload_preview(const PayloadText& text, std::string_view bytes, int columns) {
     if (columns <= 0) return {};
     const std::size_t limit = kBytesAColumn * (static_cast<std::size_t>(columns) + 2);
+    const bool is_long = text.text.size() > limit || (text.encoding == nullptr && bytes.size() > limit);
     PayloadText start;
     start.encoding = text.encoding;
-    const bool long_text = text.text.size() > limit;
-    start.text = long_text ? text.text.substr(0, text::grapheme_floor(text.text, limit)) : text.text;
+    start.text = is_long ? text.text.substr(0, text::grapheme_floor(text.text, limit)) : text.text;
     start.malformed = text.malformed;
-    const std::string shown = payload_shown(start, bytes.substr(0, limit));
-    if (!long_text && bytes.size() <= limit && text::text_width(shown) <= columns) return shown;
+    const std::vector<Piece> pieces = pieces_of(start, bytes.substr(0, limit));
+    std::string shown;
+    for (const Piece& piece : pieces) shown += piece.text;
+    if (!is_long && text::text_width(shown) <= columns) return shown;
     if (columns <= 2) return {};
+
+    // Cut: not within a code, which would be read as another.
+    shown.clear();
+    for (const Piece& piece : pieces) {
+        const int left = columns - 2 - text::text_width(shown);
+        const std::string_view cut = text::cut_to_width(piece.text, left);
+        const bool whole = cut.size() == piece.text.size();
+        if (whole || !piece.is_code) shown += cut;
+        if (!whole) break;
+    }
     return std::string(text::cut_to_width(shown, columns - 2)) + "..";
 }
 
