@@ -113,6 +113,12 @@ PayloadText PayloadReader::read_segment(const SegmentRow& row) {
     return read;
 }
 
+std::string payload_shown(const PayloadText& text, std::string_view bytes) {
+    std::string shown;
+    for (const Piece& piece : pieces_of(text, bytes)) shown += piece.text;
+    return shown;
+}
+
 std::string payload_preview(const PayloadText& text, std::string_view bytes, int columns) {
     if (columns <= 0) return {};
     const std::size_t limit = kBytesAColumn * (static_cast<std::size_t>(columns) + 2);

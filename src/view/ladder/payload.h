@@ -53,5 +53,7 @@ class PayloadReader {
 // The start of a payload in at most `columns`, fit to be seen in one line: `你好\r\n`, `\xNN` for what does not decode,
 // hex groups where there is no encoding; ends in `..` where something was cut away.
 std::string payload_preview(const PayloadText& text, std::string_view bytes, int columns);
+// All of it, in the same form.
+std::string payload_shown(const PayloadText& text, std::string_view bytes);
 
 }  // namespace earshot::view
