@@ -117,16 +117,21 @@ class DecodeLoop {
     Output<Map> out_;
 };
 
+template <typename Codec, typename Map>
+[[gnu::noinline]] void decode_with(Decoder& decoder, ByteView raw, bool ends, std::string& text, Map map) {
+    DecodeLoop<Codec, Map>(decoder, text, map).decode(raw, ends);
+}
+
 template <typename Codec>
 constexpr DecodeOps decode_ops() {
     return {[](Decoder& decoder, ByteView raw, bool ends, std::string& text) {
-                DecodeLoop<Codec, NoMap>(decoder, text, {}).decode(raw, ends);
+                decode_with<Codec, MalformedMap>(decoder, raw, ends, text, {nullptr});
             },
             [](Decoder& decoder, ByteView raw, bool ends, std::string& text, std::vector<MalformedUnit>& malformed) {
-                DecodeLoop<Codec, MalformedMap>(decoder, text, {malformed}).decode(raw, ends);
+                decode_with<Codec, MalformedMap>(decoder, raw, ends, text, {&malformed});
             },
             [](Decoder& decoder, ByteView raw, bool ends, std::string& text, std::vector<Run>& runs) {
-                DecodeLoop<Codec, RunMap>(decoder, text, {runs}).decode(raw, ends);
+                decode_with<Codec, RunMap>(decoder, raw, ends, text, {runs});
             }};
 }
 
