@@ -5,6 +5,7 @@
 #include "app/completion.h"
 #include "app/option_table.h"
 #include "base/i18n.h"
+#include "text/encoding.h"
 
 namespace earshot::app {
 
@@ -65,6 +66,19 @@ std::string overview() {
     return text;
 }
 
+// One a line, its name first, then its other labels: for eyes and for grep.
+std::string encodings_text() {
+    std::string text;
+    for (const text::Encoding& encoding : text::encodings()) {
+        text += encoding.name;
+        for (const std::string_view label : encoding.labels) {
+            if (label != encoding.name) text += fmt::format(" {}", label);
+        }
+        text += '\n';
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string help_text(std::string_view topic) {
@@ -87,6 +101,8 @@ std::string answer_text(const Options& options) {
             return help_text(options.topic);
         case Verb::version:
             return "earshot " EARSHOT_VERSION "\n";
+        case Verb::encodings:
+            return encodings_text();
         case Verb::completion:
             return completion_script(options.topic);
         default:

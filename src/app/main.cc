@@ -57,6 +57,7 @@ int run(int argc, char** argv) {
             return run_ladder(*options);
         case Verb::recode:
             return run_recode(options->recode, locale.charset);
+        case Verb::encodings:
         case Verb::help:
         case Verb::version:
         case Verb::completion:

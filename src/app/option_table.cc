@@ -7,7 +7,7 @@
 #include "base/i18n.h"
 #include "frame/framings.h"
 #include "respond/replies.h"
-#include "text/encoding.h"
+#include "text/iconv_codec.h"
 
 namespace earshot::app {
 
@@ -58,13 +58,22 @@ Error unknown_encoding(std::string_view label, bool only_text) {
     std::vector<std::string_view> names;
     for (const text::Encoding& encoding : text::encodings()) names.emplace_back(encoding.name);
     if (!only_text) names.insert(names.end(), {"auto", "bytes"});
+    names.emplace_back("iconv:NAME");
     return not_known(label, names);
 }
 
-Status take_encoding(std::string_view label, std::optional<std::string>& field) {
-    if (label != "auto" && label != "bytes" && text::find_encoding(label) == nullptr) {
-        return unknown_encoding(label, false);
+Status check_encoding(std::string_view label, bool only_text) {
+    if (text::names_iconv(label)) {
+        if (const auto made = text::iconv_encoding(label); !made) return made.error();
+        return Ok{};
     }
+    if (text::find_encoding(label) != nullptr) return Ok{};
+    if (!only_text && (label == "auto" || label == "bytes")) return Ok{};
+    return unknown_encoding(label, only_text);
+}
+
+Status take_encoding(std::string_view label, std::optional<std::string>& field) {
+    if (const Status known = check_encoding(label, false); !known) return known;
     field = label;
     return Ok{};
 }
@@ -77,7 +86,7 @@ Status take_label(std::string_view label, std::string& field) {
                       "what does not fit",
                       label.substr(suffix)));
     }
-    if (text::find_encoding(label) == nullptr) return unknown_encoding(label, true);
+    if (const Status known = check_encoding(label, true); !known) return known;
     field = label;
     return Ok{};
 }
@@ -86,7 +95,7 @@ Status take_candidates(Options& options, std::string_view value) {
     auto labels = parse_list(value);
     if (!labels) return labels.error();
     for (const std::string& label : *labels) {
-        if (text::find_encoding(label) == nullptr) return unknown_encoding(label, true);
+        if (const Status known = check_encoding(label, true); !known) return known;
     }
     options.detect = std::move(*labels);
     return Ok{};
@@ -180,9 +189,10 @@ using V = std::string_view;
 
 const OptionRow kTextRows[] = {
     {"encoding", 0, "E", kBoth | kLadder, kOnce, ValueKind::encoding, "", msgid("encoding of the text, both ways"),
-     "Any label of the WHATWG Encoding Standard, auto or bytes. auto, which holds at a terminal, finds out what the "
-     "peer "
-     "sends and answers in the same, UTF-8 until then. bytes makes no text at all.",
+     "Any label of the WHATWG Encoding Standard (earshot encodings lists them), auto, bytes or iconv:NAME. auto, which "
+     "holds at a terminal, finds out what the peer sends and answers in the same, UTF-8 until then. bytes makes no "
+     "text "
+     "at all. iconv:NAME is a charset of the C library that the standard does not have, like iconv:IBM850.",
      [](O o, V v) {
          if (auto taken = take_encoding(v, o.recv_encoding); !taken) return taken;
          return take_encoding(v, o.send_encoding);
@@ -305,7 +315,8 @@ const OptionRow kTlsRows[] = {
 
 const OptionRow kRecodeRows[] = {
     {"from", 'f', "E", kRecode, kOnce, ValueKind::label, "", msgid("encoding of the files"),
-     "Any label of the WHATWG Encoding Standard. Where it is not named: the charset of the locale, and UTF-8 where the "
+     "Any label of the WHATWG Encoding Standard, or iconv:NAME. Where it is not named: the charset of the locale, and "
+     "UTF-8 where the "
      "locale is C or not to be had.",
      [](O o, V v) { return take_label(v, o.recode.from); }},
     {"to", 't', "E", kRecode, kOnce, ValueKind::label, "", msgid("encoding of the output"),
@@ -350,7 +361,7 @@ const OptionRow kOtherRows[] = {
      "[connect] "
      "or [listen] for one. The command line wins.",
      [](O o, V v) { return take_text(v, o.config); }},
-    {"help", 'h', nullptr, kConnect | kListen | kDemo | kRecode | kLadder, kOnce, ValueKind::free, "",
+    {"help", 'h', nullptr, kConnect | kListen | kDemo | kRecode | kLadder | kEncodings, kOnce, ValueKind::free, "",
      msgid("show this help and end"), "", [](O, V) { return Status(Ok{}); }},
 };
 
@@ -368,6 +379,7 @@ const VerbRow kVerbs[] = {
      msgid("draw a conversation from a capture (pcap, pcapng)")},
     {"recode", Verb::recode, kRecode, "[-f ENCODING] [-t ENCODING] [OPTIONS] [FILE...]",
      msgid("write files in another encoding")},
+    {"encodings", Verb::encodings, kEncodings, "", msgid("list the encodings with all their names")},
     {"help", Verb::help, 0, "[COMMAND]", msgid("show help for a command")},
     {"completion", Verb::completion, 0, "bash | zsh | fish", msgid("print a shell's completion script")},
 };

@@ -25,6 +25,7 @@ enum class Verb : std::uint8_t {
     demo,
     recode,
     ladder,
+    encodings,
     help,
     version,
     completion,

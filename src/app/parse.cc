@@ -382,6 +382,11 @@ Result<Options> parse(std::span<const char* const> words, const ConfigReader& re
             break;
         case Verb::help:
             return asks_help ? parse_help({}) : parse_help(rest);
+        case Verb::encodings:
+            options.verb = Verb::encodings;
+            if (!asks_help && !rest.empty()) return usage_error(tr_format("encodings takes no \"{}\"", rest[0]));
+            if (!asks_help) return options;
+            break;
         default:
             options.verb = Verb::demo;
             if (!asks_help && !rest.empty())

@@ -19,6 +19,7 @@
 #include "base/i18n.h"
 #include "net/capture_file.h"
 #include "text/candidates.h"
+#include "text/iconv_codec.h"
 #include "text/safe.h"
 #include "text/width.h"
 #include "trace/ladder.h"
@@ -43,7 +44,8 @@ int output_columns() {
 
 std::vector<const text::Encoding*> candidates_of(const Options& options) {
     std::vector<const text::Encoding*> found;
-    for (const std::string& label : options.detect) found.push_back(text::find_encoding(label));
+    for (const std::string& label : options.detect)
+        found.push_back(*text::user_encoding(label));  // checked when it was given
     return found.empty() ? text::candidates_for(characters_locale(from_process)) : found;
 }
 

@@ -15,6 +15,7 @@
 #include "base/unique_fd.h"
 #include "net/stdio.h"
 #include "text/code_point.h"
+#include "text/iconv_codec.h"
 #include "view/hex.h"
 
 namespace earshot::app {
@@ -209,7 +210,8 @@ class RecodeRun {
 
 // The side `option` names, or the locale's charset. Null: told.
 const Encoding* side(const std::string& label, const std::string& charset, const char* option) {
-    const Encoding* encoding = text::find_encoding(label.empty() ? charset : label);
+    const auto named = text::user_encoding(label.empty() ? charset : label);
+    const Encoding* encoding = named ? *named : nullptr;
     if (encoding == nullptr) {
         tell(tr_format("the locale's charset {} is not known here: name an encoding with {}", charset, option));
     }

@@ -2,19 +2,16 @@
 
 #include <algorithm>
 
-#include "base/i18n.h"
-#include "text/grapheme.h"
+#include "text/iconv_codec.h"
 
 namespace earshot::talk {
 
 Result<TextChoice> TextChoice::parse(std::string_view name) {
     if (name == "auto") return TextChoice{Kind::detect, nullptr};
     if (name == "bytes") return TextChoice{Kind::bytes, nullptr};
-    if (const auto* encoding = text::find_encoding(name)) return TextChoice{Kind::encoding, encoding};
-    std::string known;
-    for (const text::Encoding& each : text::encodings()) known += std::string(each.name) + ", ";
-    return Error{Reason::usage, tr_format("unknown encoding “{}”: it is none of {}auto, bytes",
-                                          name.substr(0, text::grapheme_floor(name, 60)), known)};
+    const auto encoding = text::user_encoding(name);
+    if (!encoding) return encoding.error();
+    return TextChoice{Kind::encoding, *encoding};
 }
 
 const char* TextChoice::name() const {

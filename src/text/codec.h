@@ -38,12 +38,12 @@ struct EncodeOps {
     static std::uint8_t& mode(Encoder& encoder) { return encoder.mode_; }
 };
 
-// One decoded unit, its text in place: at most four bytes of UTF-8 in every encoding.
+// One decoded unit, its text in place: at most four bytes of UTF-8 in every encoding of the standard.
 struct Unit {
     std::uint8_t raw_size = 0;  // 0: the unit is not complete, more bytes are needed
     std::uint8_t text_size = 0;
     RunKind kind = RunKind::text;
-    std::uint8_t text[4] = {};
+    std::uint8_t text[12] = {};  // an iconv charset may have three characters for a unit
 
     static constexpr Unit incomplete() { return {}; }
     static constexpr Unit silent(unsigned raw_size) {

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "text/ascii.h"
 #include "text/codec.h"
@@ -18,7 +19,7 @@ namespace earshot::text {
 template <typename Codec>
 class EncodeLoop {
   public:
-    EncodeLoop(Codec codec, std::vector<std::uint8_t>& bytes) : codec_(codec), bytes_(bytes) {}
+    EncodeLoop(Codec codec, std::vector<std::uint8_t>& bytes) : codec_(std::move(codec)), bytes_(bytes) {}
     ~EncodeLoop() { spill(); }
     EncodeLoop(const EncodeLoop&) = delete;
     EncodeLoop& operator=(const EncodeLoop&) = delete;

@@ -5,6 +5,7 @@
 
 #include "app/option_table.h"
 #include "tests/app/command_line.h"
+#include "text/encoding.h"
 
 namespace earshot::app {
 namespace {
@@ -26,7 +27,7 @@ TEST(Help, NamesEveryOptionOfItsVerbAndNoOther) {
 }
 
 TEST(Help, FitsIntoEightyColumns) {
-    for (const char* topic : {"", "connect", "listen", "demo", "ladder", "recode", "help", "completion"}) {
+    for (const char* topic : {"", "connect", "listen", "demo", "ladder", "recode", "encodings", "help", "completion"}) {
         std::istringstream lines(help_text(topic));
         for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
     }
@@ -49,6 +50,16 @@ TEST(Help, AnswersWhatIsPrintedAndNothingElse) {
     EXPECT_THAT(answer_text(*parse_line("completion bash")), HasSubstr("complete -F"));
     EXPECT_EQ(answer_text(*parse_line("listen 80")), "");
     EXPECT_EQ(answer_text(*parse_line("demo")), "");
+}
+
+TEST(Help, ListsEveryEncodingWithItsLabels) {
+    const std::string text = "\n" + answer_text(*parse_line("encodings"));
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n') - 1, static_cast<long>(text::encodings().size()));
+    EXPECT_THAT(text, HasSubstr("\ngb18030\n"));
+    EXPECT_THAT(text, HasSubstr("\nutf-16be unicodefffe\n"));
+    for (const text::Encoding& encoding : text::encodings()) {
+        for (const std::string_view label : encoding.labels) EXPECT_THAT(text, HasSubstr(std::string(label)));
+    }
 }
 
 }  // namespace

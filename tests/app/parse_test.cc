@@ -24,11 +24,12 @@ TEST(Parse, KnowsEveryVerb) {
     EXPECT_EQ(accepted("connect localhost 80").verb, Verb::connect);
     EXPECT_EQ(accepted("listen 80").verb, Verb::listen);
     EXPECT_EQ(accepted("demo").verb, Verb::demo);
+    EXPECT_EQ(accepted("encodings").verb, Verb::encodings);
     EXPECT_EQ(accepted("--version").verb, Verb::version);
     EXPECT_EQ(accepted("version").verb, Verb::version);
     EXPECT_EQ(accepted("completion zsh").topic, "zsh");
     for (const char* line : {"help", "--help", "-h", "help listen", "listen --help", "listen -h 80 --tls",
-                             "demo --help", "completion --help", "help --help", "--help listen"}) {
+                             "demo --help", "encodings -h", "completion --help", "help --help", "--help listen"}) {
         EXPECT_EQ(accepted(line).verb, Verb::help) << line;
     }
     EXPECT_EQ(accepted("listen --json -h").topic, "listen");
@@ -67,6 +68,15 @@ TEST(Parse, RefusesALadderOfNothingOrOfTooMuch) {
     EXPECT_THAT(error_of("ladder --svg - --pcap - a"), HasSubstr("only one form"));
     EXPECT_THAT(error_of("ladder --stream x a"), HasSubstr("--stream"));
     EXPECT_THAT(error_of("listen --svg a 80"), HasSubstr("does not belong to listen"));
+}
+
+TEST(Parse, TakesACharsetOfTheCLibraryWhereverAnEncodingIsNamed) {
+    const Options options = accepted("listen --encoding iconv:IBM850 --detect gbk,iconv:TIS-620 80");
+    EXPECT_EQ(options.recv_encoding, "iconv:IBM850");
+    EXPECT_EQ(options.send_encoding, "iconv:IBM850");
+    EXPECT_EQ(accepted("recode -f iconv:IBM037 -t utf-8").recode.from, "iconv:IBM037");
+    EXPECT_EQ(accepted("listen --config f 80", "encoding = \"iconv:IBM850\"\n").send_encoding, "iconv:IBM850");
+    EXPECT_THAT(error_of("listen --encoding iconv:NO-SUCH 80"), HasSubstr("NO-SUCH"));
 }
 
 TEST(Parse, KeepsRecodesOptionsToItself) {
@@ -201,6 +211,11 @@ TEST(Parse, RefusesWhatDoesNotExistYet) {
                              "completion tcsh",
                              "help tap",
                              "demo 1",
+                             "encodings gbk",
+                             "listen --encoding iconv:NO-SUCH-SET 80",
+                             "listen --encoding iconv:ISO-2022-KR 80",
+                             "listen --encoding iconv:IBM850//IGNORE 80",
+                             "recode -f iconv: -t utf-8",
                              "connect -u localhost 80",
                              "connect -z localhost 80"}) {
         EXPECT_EQ(error_of(line).find("(accepted)"), std::string::npos) << line;

@@ -268,3 +268,37 @@ def test_pipe_in_utf16_has_its_line_ends_in_it(earshot, far):
     end.close()
     assert program.status() == 0
     assert program.output() == "\u0a41\n".encode()
+
+
+def test_charset_of_the_c_library_is_one_more_encoding(earshot, far):
+    listener = earshot.listen("--encoding", "iconv:ibm037", "--frame", "line")
+    end = far.call(listener.port)
+    end.send("Hello, World\n".encode("cp037"))
+    heard = listener.wait("message")
+    assert heard["text"] == "Hello, World" and heard["encoding"] == "iconv:IBM037"
+    listener.send("naïve")
+    end.expect("naïve".encode("cp037"))
+    listener.give("set-encoding", **{"in": "iconv:IBM850"})
+    end.send("Übung\n".encode("cp850"))
+    assert listener.wait("message")["text"] == "Übung"
+    listener.give("set-encoding", out="iconv:NO-SUCH", ref="x")
+    assert "NO-SUCH" in listener.wait("error", ref="x")["message"]
+
+
+def test_charset_of_the_c_library_on_the_screen(earshot, far):
+    console = earshot.console("listen", "127.0.0.1", "0", "--encoding", "utf-8")
+    end = far.call(console.port())
+    console.wait_for("is here")
+    console.line("/encoding iconv:KOI8-T")
+    end.send("Душанбе ҷ\n".encode("koi8-t"))
+    console.wait_line("client: Душанбе ҷ")
+    console.line("/again")
+    console.wait_for("as iconv:KOI8-T")
+
+
+def test_encodings_are_listed_with_all_labels(earshot):
+    program = earshot.start("encodings")
+    assert program.status() == 0
+    rows = [line.split() for line in program.output().decode().splitlines()]
+    assert len(rows) == 38 and sum(map(len, rows)) == 221
+    assert rows[0][0] == "utf-8" and "gb2312" in next(row for row in rows if row[0] == "gbk")

@@ -6,6 +6,7 @@
 #include "base/i18n.h"
 #include "frame/framer.h"
 #include "text/decoder.h"
+#include "text/iconv_codec.h"
 #include "text/safe.h"
 #include "view/console/message_lines.h"
 
@@ -208,7 +209,8 @@ std::size_t Console::show_again(SessionId id, std::uint64_t from_seq, std::strin
     Talker& talker = talkers_[id];
     std::string name = talker.receive;
     if (name == "auto") name = talker.decoded_as.empty() ? "utf-8" : talker.decoded_as;
-    const text::Encoding* encoding = text::find_encoding(name);
+    const auto named = text::user_encoding(name);  // none for `bytes`
+    const text::Encoding* const encoding = named ? *named : nullptr;
     if (find.empty()) {
         print(styled(options_.presentation, "2", "---- " + tr_format("{} again, as {}", who_is(id), name)));
     }
