@@ -82,6 +82,7 @@ install:
 	cmake --preset release
 	cmake --build --preset release
 	cmake --install build/release $(if $(PREFIX),--prefix $(PREFIX))
+	@tools/grant_capture.sh "$(or $(PREFIX),/usr/local)/bin/earshot" "$(CAPTURE)"
 
 clean:
 	rm -rf build

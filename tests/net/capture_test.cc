@@ -3,10 +3,14 @@
 #include <gtest/gtest.h>
 #include <ifaddrs.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "net/capture_file.h"
@@ -155,6 +159,32 @@ TEST(CaptureWish, NamesTheInterfaceTowardsThisMachine) {
         EXPECT_EQ(interface_towards(own, {}), "lo") << own.address_text();
     }
     ::freeifaddrs(all);
+}
+
+// In a network of this thread's own: two interfaces, the way to each, and addresses that are this machine's.
+TEST(CaptureWish, AsksTheKernelForTheWay) {
+    std::thread([] {
+        if (::unshare(CLONE_NEWNET) != 0) GTEST_SKIP() << "no network namespace: the way to others is not tested";
+        const char* set_up =
+            "ip link set lo up && ip link add one type veth peer name uno && ip link add two type veth peer name due "
+            "&& "
+            "ip addr add 10.81.1.1/24 dev one && ip addr add 10.81.2.1/24 dev two && "
+            "ip addr add fd81:2::1/64 dev two nodad && "
+            "for i in one uno two due; do ip link set $i up || exit 1; done && "
+            "ip route add default via 10.81.2.254 dev two";
+        if (std::system(set_up) != 0) GTEST_SKIP() << "no iproute2 or no veth interfaces";
+        const auto way = [](const char* to) { return interface_towards(*Endpoint::of_numeric(to, 1), {}); };
+        EXPECT_EQ(way("10.81.1.7"), "one");
+        EXPECT_EQ(way("10.81.2.7"), "two");
+        EXPECT_EQ(way("192.0.2.1"), "two");
+        EXPECT_EQ(way("10.81.1.1"), "lo");
+        EXPECT_EQ(way("fd81:2::7"), "two");
+        EXPECT_EQ(way("fd81:2::1"), "lo");
+        EXPECT_EQ(way("2001:db8::1"), std::nullopt);
+        EXPECT_EQ(way("fe80::9%one"), "one");
+        const std::vector<Endpoint> both{*Endpoint::of_numeric("10.81.1.7", 5), *Endpoint::of_numeric("fd81:2::7", 5)};
+        EXPECT_EQ(wish_for_call(both, {}).interface, "any");
+    }).join();
 }
 
 TEST(CaptureWish, AsksForThePairOfACall) {

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
+
 #include "tests/trace/frames.h"
 
 namespace earshot::trace {
@@ -135,6 +138,54 @@ TEST(TwinFinder, SwallowsATwinThatComesWhenNobodyWaitsForIt) {
     finder.finish();
     EXPECT_EQ(finder.take().size(), 1U);
     EXPECT_EQ(finder.twins(), 1U);
+}
+
+// Any conversation, each packet seen leaving and, some packets later, arriving: what comes out is the conversation.
+TEST(TwinFinder, GivesBackWhatADoubledViewWasMadeFrom) {
+    for (std::uint32_t seed = 0; seed < 200; ++seed) {
+        std::mt19937 random(seed);
+        std::vector<Packet> sent, views;
+        std::vector<std::pair<std::int64_t, Packet>> timed;
+        std::int64_t us = 0;
+        const bool numbered = seed % 2 == 0;
+        for (std::uint16_t i = 0; i < 60; ++i) {
+            us += 1 + static_cast<std::int64_t>(random() % 300);
+            const TcpWords words{.seq = 1000 + static_cast<std::uint32_t>(random() % 4), .payload = "xyz"};
+            const auto id = static_cast<std::uint16_t>(numbered ? i + 1 : 0);
+            sent.push_back(view(us, Passage::outgoing, id, words));
+            timed.emplace_back(us, sent.back());
+            // The way takes as long for all, so that they arrive in order.
+            timed.emplace_back(us + 400, view(us + 400, Passage::incoming, id, words));
+        }
+        std::stable_sort(timed.begin(), timed.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+        for (auto& [time, packet] : timed) views.push_back(std::move(packet));
+        const auto packets = found(views);
+        ASSERT_EQ(packets.size(), sent.size()) << seed;
+        for (std::size_t i = 0; i < packets.size(); ++i) {
+            EXPECT_EQ(packets[i].segment.seq, sent[i].segment.seq) << seed;
+            EXPECT_EQ(packets[i].segment.sent_at, sent[i].segment.sent_at) << seed;
+            EXPECT_EQ(*packets[i].segment.arrived_at, *sent[i].segment.sent_at + std::chrono::microseconds(400))
+                << seed;
+        }
+    }
+}
+
+// Seen once each and numbered, nothing is taken for another's twin.
+TEST(TwinFinder, LosesNothingOfASingleView) {
+    for (std::uint32_t seed = 0; seed < 200; ++seed) {
+        std::mt19937 random(seed);
+        std::vector<Packet> views;
+        std::int64_t us = 0;
+        for (std::uint16_t i = 0; i < 60; ++i) {
+            us += static_cast<std::int64_t>(random() % 30'000);
+            views.push_back(view(us, seed % 2 == 0 ? Passage::unknown : Passage::incoming,
+                                 static_cast<std::uint16_t>(i + 1),
+                                 {.seq = 1000 + static_cast<std::uint32_t>(random() % 3)}));
+        }
+        const auto packets = found(views);
+        ASSERT_EQ(packets.size(), views.size()) << seed;
+        for (std::size_t i = 0; i < packets.size(); ++i) EXPECT_EQ(packets[i].ip_id, views[i].ip_id) << seed;
+    }
 }
 
 }  // namespace
