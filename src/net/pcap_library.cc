@@ -2,6 +2,9 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
+#include <cstdint>
+
 #include "base/i18n.h"
 
 namespace earshot::net {
@@ -69,7 +72,11 @@ Result<const PcapLibrary*> PcapLibrary::load() {
 }
 
 CapturedFrame frame_of(const pcap_pkthdr& header, const u_char* bytes, int link_type) {
-    return {.time = WallTime(std::chrono::seconds(header.ts.tv_sec) + std::chrono::nanoseconds(header.ts.tv_usec)),
+    // A file may claim any time; in nanoseconds 64 bits end in the year 2262.
+    constexpr std::int64_t kLatest = 9'000'000'000;
+    const auto seconds = std::clamp<std::int64_t>(header.ts.tv_sec, 0, kLatest);
+    const auto within = std::clamp<std::int64_t>(header.ts.tv_usec, 0, 999'999'999);
+    return {.time = WallTime(std::chrono::seconds(seconds) + std::chrono::nanoseconds(within)),
             .link_type = link_type,
             .bytes = {bytes, header.caplen},
             .original_length = header.len};

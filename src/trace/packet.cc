@@ -261,10 +261,18 @@ std::optional<Packet> parse_packet(const Frame& frame) {
     if (type != kIpv4 && type != kIpv6) return std::nullopt;
     if (type == kIpv4 ? !skip_ipv4(rest, packet) : !skip_ipv6(rest, packet)) return std::nullopt;
     if (!read_tcp(rest, packet)) return std::nullopt;
-    if (frame.passage != Passage::unknown) packet.passage = frame.passage;
     packet.segment.number = frame.number;
-    (packet.passage == Passage::incoming ? packet.segment.arrived_at : packet.segment.sent_at) = frame.time;
+    packet.segment.sent_at = frame.time;
+    set_passage(packet, frame.passage != Passage::unknown ? frame.passage : packet.passage);
     return packet;
+}
+
+void set_passage(Packet& packet, Passage passage) {
+    const auto time = packet.segment.seen_at();
+    const bool arrives = passage == Passage::incoming;
+    packet.passage = passage;
+    packet.segment.sent_at = arrives ? std::nullopt : time;
+    packet.segment.arrived_at = arrives ? time : std::nullopt;
 }
 
 }  // namespace earshot::trace

@@ -47,4 +47,8 @@ bool knows_link_type(int link_type);
 // whole. Of the passage: outgoing sets sent_at, incoming arrived_at, unknown sent_at.
 std::optional<Packet> parse_packet(const Frame& frame);
 
+// For a live packet whose link layer does not say which way it passed: whoever knows the end that is this machine's
+// says it. Moves the segment's time to where it belongs.
+void set_passage(Packet& packet, Passage passage);
+
 }  // namespace earshot::trace

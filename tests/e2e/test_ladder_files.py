@@ -339,6 +339,33 @@ def test_capture_without_tcp_is_said_to_have_none(earshot, tmp_path):
     assert "no TCP" in run.error()
 
 
+def block(kind, body):
+    size = struct.pack("<I", len(body) + 12)
+    return struct.pack("<I", kind) + size + body + size
+
+
+def pcapng(*packets):
+    """A file of Ethernet frames, each (time in units of 2^-6 s, bytes)."""
+    head = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
+    head += block(1, struct.pack("<HHI", 1, 0, 0) + struct.pack("<HHB3xHH", 9, 1, 0x86, 0, 0))
+    for time, data in packets:
+        padded = data + b"\0" * (-len(data) % 4)
+        head += block(6, struct.pack("<IIIII", 0, time >> 32, time & 0xFFFFFFFF, len(data), len(data)) + padded)
+    return head
+
+
+def test_times_beyond_all_measure_do_no_harm(earshot, tmp_path):
+    data = (CORPUS / "refused.pcap").read_bytes()
+    first = 24 + 16
+    size = struct.unpack_from("<I", data, 24 + 8)[0]
+    syn, reset = data[first:first + size], data[first + size + 16:]
+    file = tmp_path / "a.pcapng"
+    file.write_bytes(pcapng(((1 << 64) - 1, syn), (0, reset), (1 << 63, syn)))
+    run = earshot.run("ladder", file)
+    assert run.status() == 0
+    assert b"SYN" in run.output() and b"RST" in run.output()
+
+
 def test_link_type_that_is_not_known_is_named(earshot, tmp_path):
     file = tmp_path / "a.pcap"
     data = bytearray((CORPUS / "bulk.pcap").read_bytes())

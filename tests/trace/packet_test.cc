@@ -56,6 +56,17 @@ TEST(Packet, KnowsWhichWayACookedFramePassed) {
     EXPECT_FALSE(got->segment.sent_at);
 }
 
+TEST(Packet, CanBeToldWhichWayItPassed) {
+    auto packet = parse(ipv4(tcp()));
+    ASSERT_TRUE(packet);
+    set_passage(*packet, Passage::incoming);
+    EXPECT_EQ(packet->segment.arrived_at, at_us(0));
+    EXPECT_FALSE(packet->segment.sent_at);
+    set_passage(*packet, Passage::outgoing);
+    EXPECT_EQ(packet->segment.sent_at, at_us(0));
+    EXPECT_FALSE(packet->segment.arrived_at);
+}
+
 TEST(Packet, KnowsTheInterfaceOfACooked2Frame) {
     const auto packet = parse(cooked2(ipv4(tcp()), 4), kCooked2);
     ASSERT_TRUE(packet);
