@@ -168,6 +168,11 @@ void Ladder::Machine::add(const Fact& fact) {
     for (const Inferred& step : inference_.conclude(fact)) infer(step, fact.time);
     if (std::holds_alternative<CallTimedOut>(fact.body) || std::holds_alternative<ConnectionLost>(fact.body))
         gave_up_ = true;
+    const auto* read = std::get_if<StateRead>(&fact.body);
+    if (!read || read->state || !begun_ || !options_.self) return;
+    // Forgotten without a way there that could be told: no row, but nothing follows.
+    if (course_.state(*options_.self) != State::closed) gave_up_ = true;
+    course_.become(*options_.self, State::closed);
 }
 
 void Ladder::Machine::infer(const Inferred& step, std::optional<WallTime> now) {

@@ -64,6 +64,7 @@ class Stage {
         EARSHOT_CHECK(verb == "finish");
         ladder_->finish(time_);
     }
+    bool is_over() const { return ladder_ && ladder_->is_over(); }
     std::vector<Row> rows() { return ladder_ ? ladder_->take() : std::vector<Row>{}; }
 
   private:
@@ -211,6 +212,13 @@ std::string ladder_of(std::string_view text) {
         out += fmt::format("{} {} | {} | {}\n", time_of(row), shown(row.client), std::visit(Body{}, row.body),
                            shown(row.server));
     return out;
+}
+
+bool is_over_after(std::string_view text) {
+    Stage stage;
+    std::istringstream in{std::string(text)};
+    for (std::string line; std::getline(in, line);) stage.read(line);
+    return stage.is_over();
 }
 
 std::string tidy(std::string_view text) {

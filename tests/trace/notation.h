@@ -20,6 +20,9 @@ namespace earshot::trace::notation {
 // The rows that the ladder of `text` has given by its end, without finishing it.
 std::string ladder_of(std::string_view text);
 
+// Whether the ladder of `text` is over with its last line.
+bool is_over_after(std::string_view text);
+
 // Blanks made one, empty lines and those that begin with `//` left out: for comparing.
 std::string tidy(std::string_view text);
 
