@@ -1,12 +1,8 @@
 #include "trace/ladder.h"
 
-#include <array>
 #include <utility>
 
-#include "trace/course.h"
-#include "trace/fold.h"
-#include "trace/inference.h"
-#include "trace/sequence.h"
+#include "trace/ladder_machine.h"
 
 namespace earshot::trace {
 
@@ -14,66 +10,10 @@ namespace {
 
 // Twice the maximum segment lifetime, as Linux has it (TCP_TIMEWAIT_LEN).
 constexpr auto kTimeWait = std::chrono::seconds(60);
-// A capture may be this late with a segment that a fact speaks of.
-constexpr auto kCaptureIsLate = std::chrono::seconds(1);
 
 constexpr std::size_t index_of(End end) { return static_cast<std::size_t>(end); }
 
 }  // namespace
-
-class Ladder::Machine {
-  public:
-    explicit Machine(LadderOptions options)
-        : options_(options),
-          course_(options.self),
-          fold_(options.fold_after),
-          inference_(options.self.value_or(End::client)) {}
-
-    void add(const Segment& segment);
-    void add(const Fact& fact);
-    void dropped(std::optional<WallTime> time, std::uint64_t packets);
-    void tick(WallTime now);
-    void finish(std::optional<WallTime> time);
-    std::vector<Row> take() { return course_.line().take(); }
-    std::optional<StateChange> state_of(End end) const { return course_.shown(end); }
-    bool is_over() const;
-
-  private:
-    void begin(const Segment& segment);
-    void remark_on_states(const Segment& segment, bool believable, Finding& finding) const;
-    void place(const Segment& segment, const Finding& finding, Sight sight, bool changed);
-    void infer(const Inferred& step, std::optional<WallTime> now);
-    void complete(const Fact& fact);
-    void forget(std::optional<WallTime> time);
-    void draw_missed(std::optional<WallTime> now);
-    void infer_arrow(std::optional<WallTime> time, End from, std::uint8_t flags);
-    void give_up(std::optional<WallTime> time);
-
-    void settle_fold();
-    void end_quiet_run(std::optional<WallTime> now);
-    void note(std::optional<WallTime> time, NoteRow note);
-    void watch_time_wait(const Segment* segment, std::optional<WallTime> time);
-    void end_time_wait(End end, std::optional<WallTime> time);
-    void expire_time_wait(std::optional<WallTime> now);
-
-    LadderOptions options_;
-    SequenceAnalysis analysis_;
-    Course course_;
-    Fold fold_;
-    Inference inference_;
-    bool begun_ = false, finished_ = false, gave_up_ = false, refused_ = false;
-    bool gone_ = false;                // the kernel has forgotten our end
-    std::optional<End> reset_by_;      // a fact has told of a reset
-    std::optional<WallTime> told_at_;  // when the last of the two was told
-    bool lossy_ = false;               // the capture has lost packets
-    std::uint64_t dropped_ = 0, calls_ = 0;
-    std::array<std::optional<WallTime>, 2> time_wait_since_;
-    std::optional<Account> account_;
-    std::optional<WallTime> account_time_;
-};
-
-// ---------------------------------------------------------------------------------------------------- captured
-// segments
 
 void Ladder::Machine::begin(const Segment& segment) {
     begun_ = true;
@@ -155,120 +95,6 @@ void Ladder::Machine::dropped(std::optional<WallTime> time, std::uint64_t packet
     note(time, row);
 }
 
-// ------------------------------------------------------------------------------------------------------- kernel's
-// facts
-
-void Ladder::Machine::add(const Fact& fact) {
-    if (const auto* account = std::get_if<Account>(&fact.body)) {
-        account_ = *account;
-        account_time_ = fact.time;
-    }
-    if (options_.source != Source::kernel) return complete(fact);
-    expire_time_wait(fact.time);
-    for (const Inferred& step : inference_.conclude(fact)) infer(step, fact.time);
-    if (std::holds_alternative<CallTimedOut>(fact.body) || std::holds_alternative<ConnectionLost>(fact.body))
-        gave_up_ = true;
-    const auto* read = std::get_if<StateRead>(&fact.body);
-    if (!read || read->state || !begun_ || !options_.self) return;
-    // Forgotten without a way there that could be told: no row, but nothing follows.
-    if (course_.state(*options_.self) != State::closed) gave_up_ = true;
-    course_.become(*options_.self, State::closed);
-}
-
-void Ladder::Machine::infer(const Inferred& step, std::optional<WallTime> now) {
-    const End self = options_.self.value_or(End::client);
-    begun_ = true;
-    const auto* segment = std::get_if<Segment>(&step.what);
-    if (!segment) {
-        const NoteRow& told = std::get<NoteRow>(step.what);
-        if (told.kind == NoteRow::Kind::listening) return course_.announce(End::client);
-        course_.settle(nullptr);
-        if (step.self) course_.become(self, *step.self);
-        return note(step.time, told);
-    }
-    course_.settle(segment);
-    if (step.self) course_.become(self, *step.self);
-    if (step.peer) course_.become(other(self), *step.peer);
-    Segment timed = *segment;
-    timed.sent_at = step.time;
-    timed.arrived_at.reset();
-    bool changed = step.self || step.peer;
-    if (!changed && segment->has(kSyn)) changed = course_.apply(timed, {});
-    Finding finding;
-    finding.is_known = step.is_saved;
-    place(timed, finding, Sight::inferred, changed);
-    watch_time_wait(nullptr, now);
-}
-
-// With a capture only what no segment shows is of interest.
-void Ladder::Machine::complete(const Fact& fact) {
-    if (std::holds_alternative<CallRefused>(fact.body)) refused_ = true;
-    if (std::holds_alternative<CallTimedOut>(fact.body) || std::holds_alternative<ConnectionLost>(fact.body))
-        give_up(fact.time);
-    const auto* read = std::get_if<StateRead>(&fact.body);
-    if (read && !read->state) forget(fact.time);
-    if (!options_.self) return;
-    const bool sent = std::holds_alternative<ResetSent>(fact.body);
-    if (!sent && !std::holds_alternative<ResetReceived>(fact.body)) return;
-    reset_by_ = sent ? *options_.self : other(*options_.self);
-    told_at_ = fact.time;
-}
-
-void Ladder::Machine::infer_arrow(std::optional<WallTime> time, End from, std::uint8_t flags) {
-    Row row;
-    row.time = time;
-    SegmentRow arrow;
-    arrow.sight = Sight::inferred;
-    arrow.numbers_known = false;
-    arrow.segment.from = from;
-    arrow.segment.flags = flags;
-    row.body = std::move(arrow);
-    settle_fold();
-    course_.push(std::move(row));
-}
-
-// The capture has not shown the end that facts told of; `now`: none where nothing follows.
-void Ladder::Machine::draw_missed(std::optional<WallTime> now) {
-    if ((!reset_by_ && !gone_) || !begun_ || !options_.self) return;
-    if (now && (!told_at_ || *now - *told_at_ < kCaptureIsLate)) return;
-    const End self = *options_.self;
-    const auto state = course_.state(self);
-    if (state == State::closed || state == State::time_wait) return;
-    course_.settle(nullptr);
-    course_.become(self, State::closed);
-    if (reset_by_) {
-        course_.become(other(self), State::closed);
-        infer_arrow(told_at_, *reset_by_, kRst);
-    } else if (state == State::last_ack) {
-        course_.become(other(self), State::time_wait);
-        infer_arrow(std::nullopt, other(self), kAck);
-        watch_time_wait(nullptr, told_at_);
-    } else {
-        gave_up_ = true;  // it is not known how it ended
-    }
-}
-
-// The kernel has no such connection any more.
-void Ladder::Machine::forget(std::optional<WallTime> time) {
-    gone_ = true;
-    told_at_ = time;
-    if (!options_.self) return;
-    course_.settle(nullptr);
-    if (course_.state(*options_.self) == State::time_wait) end_time_wait(*options_.self, time);
-}
-
-void Ladder::Machine::give_up(std::optional<WallTime> time) {
-    if (!options_.self || course_.state(*options_.self) == State::closed) return;
-    course_.settle(nullptr);
-    const bool calling = course_.state(*options_.self) == State::syn_sent;
-    course_.become(*options_.self, State::closed);
-    gave_up_ = true;
-    note(time, {NoteRow::Kind::gave_up, calling ? calls_ : 0, std::nullopt});
-}
-
-// ------------------------------------------------------------------------------------------------------- time and
-// notes
-
 void Ladder::Machine::settle_fold() {
     if (fold_.is_open()) course_.push_before(fold_.close());
 }
@@ -349,9 +175,6 @@ bool Ladder::Machine::is_over() const {
     if (gave_up_ && options_.self) return closed(*options_.self);
     return closed(End::client) && closed(End::server);
 }
-
-// ---------------------------------------------------------------------------------------------------------------
-// Ladder
 
 Ladder::Ladder(LadderOptions options) : machine_(std::make_unique<Machine>(options)) {}
 Ladder::~Ladder() = default;
