@@ -26,6 +26,7 @@ Unit letter_with_mark(char32_t letter, char32_t mark) {
 
 struct Big5 {
     static constexpr const std::uint16_t* kIndex = tables::kBig5Index.data();
+    static constexpr bool kSpaces = false;
 
     static Unit unit(unsigned bytes, unsigned entry) {
         if (entry == 0) return pair(bytes);

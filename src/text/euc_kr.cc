@@ -10,6 +10,7 @@ namespace {
 
 struct EucKr {
     static constexpr const std::uint16_t* kIndex = tables::kEucKrIndex.data();
+    static constexpr bool kSpaces = true;
 
     static Unit unit(unsigned, unsigned entry) { return entry == 0 ? Unit{} : Unit::of(2, entry); }
     static unsigned bytes(char32_t code_point) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,20 @@
 
 namespace earshot::text {
 
+// The way of a tight loop to tell of ASCII and of two-byte units of three bytes of text that take turns: where nobody
+// asks for a map.
+struct NoStretches {
+    struct Room {};
+    template <typename Map>
+    NoStretches(Map&, Room&) {}
+    void ascii(std::size_t) {}
+    void pairs(std::size_t) {}
+};
+
 // The answers to "what else": the malformed units, if anybody wants them, or the map of all units. That nobody wants
 // them is found out where one is met: code of its own for that would be a third of all decoding, and no faster.
 struct MalformedMap {
+    using Stretches = NoStretches;
     std::vector<MalformedUnit>* malformed;  // null: nobody
 
     void run(std::size_t, std::size_t, unsigned, unsigned) {}
@@ -30,6 +42,7 @@ struct MalformedMap {
 };
 
 struct RunMap {
+    class Stretches;
     static constexpr std::uint32_t kLongest = 1U << 30;  // far from the end of a field's range
     std::vector<Run>& runs;
 
@@ -56,11 +69,64 @@ struct RunMap {
     }
 };
 
+// Many runs are gathered on the stack and appended at once; the sizes are raw bytes, together far below kLongest. The
+// room stands apart, so that the rest can live in registers.
+class RunMap::Stretches {
+    static constexpr std::size_t kMost = 64;
+
+  public:
+    struct Room {
+        Run* begin() { return reinterpret_cast<Run*>(storage); }
+        alignas(Run) std::byte storage[kMost * sizeof(Run)];  // not initialised
+    };
+
+    [[gnu::always_inline]] Stretches(RunMap& map, Room& room) : map_(map), begin_(room.begin()), next_(begin_) {}
+    [[gnu::always_inline]] ~Stretches() {
+        next_pair();
+        if (next_ != begin_) append(map_, begin_, next_);
+    }
+    Stretches(const Stretches&) = delete;
+    Stretches& operator=(const Stretches&) = delete;
+
+    [[gnu::always_inline]] void ascii(std::size_t size) { ascii_ += static_cast<std::uint32_t>(size); }
+    [[gnu::always_inline]] void pairs(std::size_t size) {
+        if (ascii_ != 0) next_pair();
+        pairs_ += static_cast<std::uint32_t>(size);
+    }
+
+  private:
+    [[gnu::always_inline]] void next_pair() {
+        std::construct_at(next_, Run{pairs_, pairs_ / 2 * 3, 2, 3, RunKind::text});
+        std::construct_at(next_ + 1, Run{ascii_, ascii_, 1, 1, RunKind::text});
+        next_ += 2;
+        pairs_ = 0;
+        ascii_ = 0;
+        if (next_ == begin_ + kMost) {
+            append(map_, begin_, next_);
+            next_ = begin_;
+        }
+    }
+    // Only the first may be empty, and the last two; only the first two may be of the shape that the map ends with.
+    [[gnu::noinline]] static void append(RunMap& map, const Run* begin, const Run* end) {
+        const auto add = [&](const Run& run) { map.run(run.raw_size, run.text_size, run.raw_unit, run.text_unit); };
+        add(begin[0]);
+        add(begin[1]);
+        while (end > begin + 2 && end[-1].raw_size == 0) --end;
+        if (end > begin + 2) map.runs.insert(map.runs.end(), begin + 2, end);
+    }
+
+    RunMap& map_;
+    Run* const begin_;
+    Run* next_;
+    std::uint32_t pairs_ = 0;
+    std::uint32_t ascii_ = 0;  // after the pairs
+};
+
 template <typename Map>
 class Output {
   public:
     static constexpr std::size_t kSize = 4096;
-    static constexpr std::size_t kSlack = 64;  // a wide store may run over the end by as much
+    static constexpr std::size_t kSlack = 128;  // a wide store may run over the end by as much
 
     Output(std::string& text, Map map) : text_(text), map_(map) {}
     ~Output() { spill(); }
@@ -74,6 +140,10 @@ class Output {
         at_ += text;
         map_.run(raw, text, raw_unit, text_unit);
     }
+    // A loop over stretches of several shapes counts for itself, and notes them by Map::Stretches.
+    std::size_t room_from(const char* to) const { return static_cast<std::size_t>(buffer_ + kSize - to); }
+    Map& map() { return map_; }
+    void wrote_up_to(char* to) { at_ = to; }
     // Makes room for at least kSlack bytes.
     void make_room() {
         if (room() < kSlack) spill();

@@ -55,23 +55,25 @@ struct WideRows {
 };
 
 #if defined(__SSE2__)
-// Eight code points as three bytes of UTF-8 each: 24 bytes at `to`, and up to two more of rubbish.
+// Four code points, one in each 32 bits, as three bytes of UTF-8 each: 12 bytes at `to`, and two more of rubbish.
+[[gnu::always_inline]] inline void put_four_of_three(__m128i code_points, char* to) {
+    const __m128i first = _mm_srli_epi32(code_points, 12);
+    const __m128i second = _mm_and_si128(_mm_slli_epi32(code_points, 2), _mm_set1_epi32(0x3F00));
+    const __m128i third = _mm_and_si128(_mm_slli_epi32(code_points, 16), _mm_set1_epi32(0x3F0000));
+    const __m128i apart = _mm_or_si128(_mm_or_si128(first, second), _mm_or_si128(third, _mm_set1_epi32(0x8080E0)));
+    // Close the gap between the two units of each 64 bits.
+    const __m128i even = _mm_and_si128(apart, _mm_set1_epi64x(0xFFFFFF));
+    const __m128i odd = _mm_srli_epi64(apart, 32);
+    const __m128i close = _mm_or_si128(even, _mm_slli_epi64(odd, 24));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(to), close);
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(to + 6), _mm_unpackhi_epi64(close, close));
+}
+
+// Eight code points of 16 bits: 24 bytes.
 [[gnu::always_inline]] inline void put_three_bytes_each(__m128i code_points, char* to) {
     const __m128i zero = _mm_setzero_si128();
-    const auto put_four = [](__m128i wide, char* at) {  // a code point in each 32 bits
-        const __m128i first = _mm_srli_epi32(wide, 12);
-        const __m128i second = _mm_and_si128(_mm_slli_epi32(wide, 2), _mm_set1_epi32(0x3F00));
-        const __m128i third = _mm_and_si128(_mm_slli_epi32(wide, 16), _mm_set1_epi32(0x3F0000));
-        const __m128i apart = _mm_or_si128(_mm_or_si128(first, second), _mm_or_si128(third, _mm_set1_epi32(0x8080E0)));
-        // Close the gap between the two units of each 64 bits.
-        const __m128i even = _mm_and_si128(apart, _mm_set1_epi64x(0xFFFFFF));
-        const __m128i odd = _mm_srli_epi64(apart, 32);
-        const __m128i close = _mm_or_si128(even, _mm_slli_epi64(odd, 24));
-        _mm_storel_epi64(reinterpret_cast<__m128i*>(at), close);
-        _mm_storel_epi64(reinterpret_cast<__m128i*>(at + 6), _mm_unpackhi_epi64(close, close));
-    };
-    put_four(_mm_unpacklo_epi16(code_points, zero), to);
-    put_four(_mm_unpackhi_epi16(code_points, zero), to + 12);
+    put_four_of_three(_mm_unpacklo_epi16(code_points, zero), to);
+    put_four_of_three(_mm_unpackhi_epi16(code_points, zero), to + 12);
 }
 
 // Four places of 16 bits -> four code points of 16 bits. In a general register: moving single lanes in and out of a
@@ -81,6 +83,18 @@ struct WideRows {
     const std::uint64_t low = index[bits & 0xFFFF] | std::uint64_t{index[bits >> 16 & 0xFFFF]} << 16;
     const std::uint64_t high = index[bits >> 32 & 0xFFFF] | std::uint64_t{index[bits >> 48]} << 16;
     return static_cast<std::int64_t>(low | high << 32);
+}
+
+// Eight code points at `places` of the index.
+[[gnu::always_inline]] inline __m128i look_up_eight(__m128i places, const std::uint16_t* index) {
+    return _mm_set_epi64x(look_up_four(_mm_cvtsi128_si64(_mm_unpackhi_epi64(places, places)), index),
+                          look_up_four(_mm_cvtsi128_si64(places), index));
+}
+
+// Those code points that are not of three bytes in UTF-8, two bits each.
+[[gnu::always_inline]] inline unsigned shorter_than_three(__m128i code_points) {
+    const __m128i shorter = _mm_cmpeq_epi16(_mm_subs_epu16(code_points, _mm_set1_epi16(0x7FF)), _mm_setzero_si128());
+    return static_cast<unsigned>(_mm_movemask_epi8(shorter));
 }
 
 // What a step of eight units found: how many of the first are of the two-byte shape, and among them those whose code
@@ -98,14 +112,11 @@ template <typename Layout>
     const EightPlaces found = Layout::places(_mm_and_si128(raw, _mm_set1_epi16(0xFF)), _mm_srli_epi16(raw, 8));
     const unsigned wrong_bits = static_cast<unsigned>(_mm_movemask_epi8(found.wrong)) | 0x10000U;
     const __m128i places = _mm_andnot_si128(found.wrong, found.places);
-    const __m128i code_points =
-        _mm_set_epi64x(look_up_four(_mm_cvtsi128_si64(_mm_unpackhi_epi64(places, places)), index),
-                       look_up_four(_mm_cvtsi128_si64(places), index));
+    const __m128i code_points = look_up_eight(places, index);
     put_three_bytes_each(code_points, to);
-    const __m128i shorter = _mm_cmpeq_epi16(_mm_subs_epu16(code_points, _mm_set1_epi16(0x7FF)), _mm_setzero_si128());
     // What stands below the lowest bit of wrong_bits.
     return {static_cast<unsigned>(std::countr_zero(wrong_bits)) / 2,
-            static_cast<unsigned>(_mm_movemask_epi8(shorter)) & (wrong_bits - 1) & ~wrong_bits};
+            shorter_than_three(code_points) & (wrong_bits - 1) & ~wrong_bits};
 }
 #endif
 

@@ -2,13 +2,14 @@
 //
 // A charset has
 //     static constexpr const std::uint16_t* kIndex             as two_byte.h says
+//     static constexpr bool kSpaces                            text has words with spaces between
 //     static Unit unit(unsigned bytes, unsigned entry)         what stands for the index's entry that is not of three
 //                                                              bytes in UTF-8; raw_size 0: nothing
 //     static unsigned bytes(char32_t code_point)               lead high, 0: it has none for it
 #pragma once
 
 #include "text/codec.h"
-#include "text/two_byte.h"
+#include "text/mixed.h"
 
 namespace earshot::text {
 
@@ -33,7 +34,10 @@ class TwoByteDecoder {
     }
     template <typename Map>
     const std::uint8_t* run(const std::uint8_t* at, const std::uint8_t* end, Output<Map>& out) {
-        return three_byte_stretch(at, end, Charset::kIndex, out);
+        if constexpr (Charset::kSpaces)
+            return mixed_stretch(at, end, Charset::kIndex, out);
+        else
+            return three_byte_stretch(at, end, Charset::kIndex, out);
     }
 };
 
