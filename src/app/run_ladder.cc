@@ -1,10 +1,11 @@
 // earshot ladder: a conversation from a capture file as a ladder, or the list of those there are. Reads block, as there
-// is nothing else to wait for, and a signal ends the program as it ends any.
+// is nothing else to wait for.
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <filesystem>
 #include <optional>
 #include <vector>
@@ -262,6 +263,15 @@ class LadderRun {
     bool begun_ = false, opened_ = false, failed_ = false;
 };
 
+// Ctrl-C in "tcpdump -w - | earshot ladder -" is meant for tcpdump: what it still writes is read to its end, and drawn.
+// A second one ends the program.
+void let_writer_end() {
+    struct sigaction once {};
+    once.sa_handler = [](int) {};
+    once.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);
+    ::sigaction(SIGINT, &once, nullptr);
+}
+
 // Whether one of the outputs would overwrite the file that is read.
 bool overwrites_input(const LadderWish& wish) {
     const auto outputs = wish.outputs();
@@ -292,6 +302,7 @@ int run_ladder(const Options& options) {
                               wish.file, file->link_type())),
                1;
     }
+    if (wish.file == "-") let_writer_end();
     return LadderRun(options, std::move(*file), *encodings).run();
 }
 

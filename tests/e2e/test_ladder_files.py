@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import struct
 import subprocess
 import xml.etree.ElementTree
@@ -12,6 +13,7 @@ import xml.etree.ElementTree
 import pytest
 
 from program import BINARY
+from waiting import wait_until
 
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
 CORPUS = CHECKOUT / "tests/corpus/ladder"
@@ -198,6 +200,47 @@ def test_file_to_write_needs_a_choice_among_several(earshot, tmp_path):
     assert "--stream" in run.error() and not (tmp_path / "a.svg").exists()
 
 
+# --- packets that a capture shows twice
+
+def records(data):
+    """Header and bytes of each packet of a pcap file."""
+    at, found = 24, []
+    while at < len(data):
+        header = list(struct.unpack_from("<IIII", data, at))
+        found.append((header, data[at + 16:at + 16 + header[2]]))
+        at += 16 + header[2]
+    return found
+
+
+def doubled(data, link_type, view):
+    """The same packets, each seen again 7 us later; `view` makes a frame of an Ethernet one and the number of its view."""
+    out = bytearray(data[:24])
+    struct.pack_into("<I", out, 20, link_type)
+    for (seconds, micros, _, length), frame in records(data):
+        for number in (0, 1):
+            made = view(frame, number)
+            out += struct.pack("<IIII", seconds, micros + 7 * number, len(made), length + len(made) - len(frame)) + made
+    return bytes(out)
+
+
+def cooked(frame, number):
+    passage = (4, 0)[number]  # leaving, then arriving
+    return struct.pack(">HHH8s", passage, 772, 6, b"") + frame[12:]
+
+
+@pytest.mark.parametrize("link_type, view", [(113, cooked), (1, lambda frame, number: frame)],
+                         ids=["with the way they pass", "without"])
+@pytest.mark.parametrize("name", ["loopback", "retransmission", "keepalive", "ipv6"])
+def test_packet_seen_leaving_and_arriving_is_one_row(earshot, tmp_path, name, link_type, view):
+    file = CORPUS / f"{name}.pcap"
+    twice = tmp_path / "twice.pcap"
+    twice.write_bytes(doubled(file.read_bytes(), link_type, view))
+    once = [compared(row) for row in rows_of(earshot, file, 0) if row["kind"] == "segment"]
+    rows = [row for row in rows_of(earshot, twice, 0) if row["kind"] == "segment"]
+    assert [compared(row) for row in rows] == once
+    assert all(row["sent_at"] < row["arrived_at"] for row in rows)
+
+
 # --- encodings
 
 def test_each_end_is_read_in_the_encoding_that_it_writes(earshot):
@@ -290,6 +333,26 @@ def test_rows_of_a_named_conversation_appear_as_packets_come(earshot):
     program.end_input()
     assert program.status() == 0
     assert b"rexmit" in program.output()
+
+
+def test_interrupt_is_for_whoever_writes_the_capture(earshot):
+    data = (CORPUS / "keepalive.pcap").read_bytes()
+    program = earshot.start("ladder", "-", "--stream", "0")
+    program.write(data[:700])
+    program.wait_out(b"SYN-SENT")
+    program.signal(signal.SIGINT)
+    program.write(data[700:])
+    program.end_input()
+    assert program.status() == 0
+    assert b"TIME-WAIT" in program.output()
+
+
+def test_second_interrupt_ends(earshot):
+    program = earshot.start("ladder", "-", "--stream", "0")
+    program.write((CORPUS / "keepalive.pcap").read_bytes()[:700])
+    program.wait_out(b"SYN-SENT")
+    wait_until(lambda: program.signal(signal.SIGINT) or program.child.poll() is not None, "its end", program.seen)
+    assert program.child.returncode == -signal.SIGINT
 
 
 def test_reader_who_has_had_enough_is_no_failure(earshot):
