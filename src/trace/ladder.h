@@ -29,8 +29,8 @@ class Ladder {
     Ladder& operator=(Ladder&&) noexcept;
 
     // Segments in the order they were captured. A SYN with another initial number begins another connection in the same
-    // ladder: numbers count anew. With source `packets` facts that a segment shows anyway draw nothing; what the capture
-    // has missed is drawn, inferred, a second after a fact has told of it.
+    // ladder: numbers count anew. With source `packets` facts that a segment shows anyway draw nothing; what the
+    // capture has missed is drawn, inferred, a second after a fact has told of it.
     void add(const Segment& segment);
     void add(const Fact& fact);
     // Packets that the capture could not take, since the last call.
