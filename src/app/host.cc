@@ -40,6 +40,7 @@ Host::Host(net::Loop& loop, const Options& options, talk::SessionOptions session
       responder_(make_responder(options)),
       shard_(loop.timers(), loop.clock(), std::move(session), sink, responder_.get()) {
     shard_.set_on_ended([this](SessionId id, Reason reason) { session_ended(id, reason); });
+    if (options.ladder.live) trace_conversations(true);
 }
 
 Host::~Host() = default;
@@ -61,6 +62,7 @@ Status Host::open_reception(const Effective& holds) {
     auto reception = net::Reception::open(loop_, std::move(*door), *this);
     if (!reception) return reception.error();
     reception_ = std::move(*reception);
+    if (tracer_) tracer_->listening(reception_->addresses());
     const std::string pin = reception_->tls() ? reception_->tls()->made_sha256() : "";
     for (const net::Endpoint& address : reception_->addresses()) {
         shard_.emit({}, "", model::Listening{address.address_text(), address.port(), pin});
@@ -82,6 +84,8 @@ void Host::give(model::Command command) {
         return stop();
     }
     if (std::holds_alternative<model::Reconnect>(command.body)) return reconnect(command);
+    if (const auto* ladder = std::get_if<model::ShowLadder>(&command.body)) return show_ladder(command, ladder->follow);
+    if (std::holds_alternative<model::ReadAccounts>(command.body)) return read_accounts(command);
     if (caller_ && ends_call(command)) return;
     shard_.carry_out(command);
 }
@@ -95,6 +99,70 @@ void Host::reconnect(const model::Command& command) {
                 model::Fault{Reason::usage, !caller_    ? tr("a listener does not call: it waits for callers")
                                             : stopping_ ? tr("the program is ending: it does not call any more")
                                                         : tr("a call is under way already; /close ends it")});
+}
+
+// --- ladders
+
+void Host::trace_conversations(bool all) {
+    tracer_ = std::make_unique<talk::Tracer>(
+        loop_, tracer_options(options_, [this](const Error& error) { no_packets(error); }),
+        [this](SessionId id, model::Traced rows) { shard_.emit(id, "", std::move(rows)); });
+    tracer_->follow_all(all);
+    const trace::End self = caller_ ? trace::End::client : trace::End::server;
+    shard_.for_each([&](const talk::Session& session) {
+        if (session.connection()) tracer_->opened(session.id(), *session.connection(), self);
+    });
+    if (reception_) tracer_->listening(reception_->addresses());
+    shard_.set_tracer(tracer_.get());
+}
+
+// Once, and no failure: the ladder goes on by what the kernel says.
+void Host::no_packets(const Error& error) {
+    loop_.post([this, error] {
+        shard_.emit({}, "", model::Fault{error.reason, error.message});
+        if (manner_.tells_stderr) tell(error.message);
+    });
+}
+
+std::vector<SessionId> Host::addressees(const model::Command& command) {
+    if (command.id) return {command.id};
+    std::vector<SessionId> ids;
+    shard_.for_each([&](const talk::Session& session) { ids.push_back(session.id()); });
+    if (ids.empty() && caller_) ids.push_back(caller_->id());
+    if (!command.all && ids.size() > 1) ids.clear();
+    return ids;
+}
+
+void Host::show_ladder(const model::Command& command, bool follow) {
+    if (!tracer_) trace_conversations(false);
+    const std::vector<SessionId> ids = addressees(command);
+    bool found = false;
+    for (const SessionId id : ids) found |= tracer_->follow(id, follow);
+    if (!found) {
+        return shard_.emit(command.id, command.ref,
+                           model::Fault{Reason::usage, tr("no ladder: name a conversation over TCP that is there")});
+    }
+    if (!command.ref.empty()) shard_.emit(command.id, command.ref, model::Sent{0, 0});
+}
+
+void Host::read_accounts(const model::Command& command) {
+    if (!tracer_) trace_conversations(false);
+    const std::vector<SessionId> ids = addressees(command);
+    std::vector<trace::Account> samples;
+    if (ids.size() == 1) samples = tracer_->accounts(ids.front());
+    if (samples.empty()) {
+        return shard_.emit(command.id, command.ref,
+                           model::Fault{Reason::usage, tr("no figures: name a conversation over TCP that is there")});
+    }
+    shard_.emit(ids.front(), command.ref, model::Accounts{std::move(samples), talk::Tracer::kSample});
+}
+
+// The last segments are still to come when the socket is closed: until TIME-WAIT begins, a second at most.
+bool Host::waits_for_ladders() {
+    constexpr Millis kAtMost{1000};
+    if (!tracer_ || hasty_ || tracer_->is_settled()) return false;
+    if (!ladders_until_) ladders_until_ = loop_.clock().now() + kAtMost;
+    return loop_.clock().now() < *ladders_until_;
 }
 
 // Whoever ends a call or a conversation does not want it called again. True: there was no conversation, only a call or
@@ -151,6 +219,7 @@ void Host::reader_gone(const Error* error) {
 
 void Host::finish_batch() {
     shard_.finish_batch();
+    if (tracer_) tracer_->flush();
     if (!hasty_) return;
     bool queued = false;
     shard_.for_each([&](const talk::Session& session) { queued |= session.queued() > 0; });
@@ -186,6 +255,7 @@ void Host::stop() {
     if (caller_) caller_->stop();
     if (reception_) reception_->close();
     if (std::exchange(stopping_, true)) {
+        ladders_until_ = loop_.clock().now();
         shard_.reset_all(Reason::cancelled, tr("ended at once"));
     } else {
         shard_.close_all(Reason::closed, "");
@@ -197,7 +267,10 @@ void Host::stop() {
 void Host::leave_when_empty() {
     loop_.post([this] {
         shard_.finish_batch();
-        if (shard_.is_empty() && !std::exchange(left_, true)) {
+        if (!shard_.is_empty() || left_) return;
+        if (waits_for_ladders()) return loop_.timers().set(ladders_due_, loop_.clock().now() + Millis(20));
+        if (!std::exchange(left_, true)) {
+            if (tracer_) tracer_->finish();
             shard_.emit({}, "", model::Stopped{});
             if (!manner_.drains_output) loop_.stop_soon();
         }

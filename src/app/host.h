@@ -12,9 +12,11 @@
 #include "model/command.h"
 #include "net/loop.h"
 #include "net/reception.h"
+#include "net/wait.h"
 #include "talk/caller.h"
 #include "talk/responder.h"
 #include "talk/shard.h"
+#include "talk/tracer.h"
 
 namespace earshot::app {
 
@@ -63,6 +65,12 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     void session_ended(SessionId id, Reason reason);
     void call_over(Reason reason);
     void reconnect(const model::Command& command);
+    void trace_conversations(bool all);
+    void show_ladder(const model::Command& command, bool follow);
+    void read_accounts(const model::Command& command);
+    std::vector<SessionId> addressees(const model::Command& command);
+    bool waits_for_ladders();
+    void no_packets(const Error& error);
     bool ends_call(const model::Command& command);
     void hold(bool hold);
     Status open_reception(const Effective& holds);
@@ -73,6 +81,9 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     Manner manner_;
     std::unique_ptr<talk::Responder> responder_;
     talk::Shard shard_;
+    std::unique_ptr<talk::Tracer> tracer_;  // null: nobody asked for a ladder
+    std::optional<SteadyTime> ladders_until_;
+    net::Wait<Host> ladders_due_{*this, &Host::leave_when_empty};
     std::unique_ptr<net::Reception> reception_;
     std::unique_ptr<talk::Caller> caller_;
     int status_ = 0;

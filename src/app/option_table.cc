@@ -236,6 +236,11 @@ const OptionRow kViewRows[] = {
      "is "
      "named. With ladder: its rows.",
      [](O o, V v) { return take_flag(v, o.json); }},
+    {"ladder", 0, nullptr, kBoth, kOnce, ValueKind::free, "", msgid("show handshake, data and teardown as they happen"),
+     "Packets are captured where that is allowed (root, or CAP_NET_RAW); else what the kernel says of the connection "
+     "is "
+     "drawn dotted. Beside a pipe the ladder goes to the standard error.",
+     [](O o, V v) { return take_flag(v, o.ladder.live); }},
     {"raw", 0, nullptr, kBoth, kOnce, ValueKind::free, "", msgid("in a pipe, let the peer's bytes reach a terminal"),
      "Without it what a peer sends is made harmless before a terminal shows it. A console always does that.",
      [](O o, V v) { return take_flag(v, o.raw); }},
@@ -338,8 +343,12 @@ const OptionRow kLadderRows[] = {
      "Numbers are Wireshark's (tcp.stream). Without it a file of one conversation is drawn, and of more they are "
      "listed.",
      [](O o, V v) { return take(parse_count(v), o.ladder.stream); }},
-    {"explain", 0, nullptr, kLadder, kOnce, ValueKind::free, "", msgid("a sentence for each step, for learners"), "",
-     [](O o, V v) { return take_flag(v, o.ladder.explain); }},
+    {"explain", 0, nullptr, kBoth | kDemo | kLadder, kOnce, ValueKind::free, "",
+     msgid("a sentence for each step, for learners"), "Asks for the ladder too.",
+     [](O o, V v) {
+         o.ladder.live |= v == "true";
+         return take_flag(v, o.ladder.explain);
+     }},
     {"fold", 0, "N", kLadder, kOnce, ValueKind::free, "", msgid("draw N data segments of a run (4); 0: all"),
      "Those that follow in order are one row with their count and bytes.", take_fold},
     {"client-encoding", 0, "E", kLadder, kOnce, ValueKind::encoding, "", msgid("encoding of what the client sent"), "",

@@ -54,8 +54,9 @@ struct RecodeOptions {
     std::vector<std::string> files;  // "-": the standard input; none: that too
 };
 
-// Which ladder of which capture, and how it is written.
+// Which ladder, of a capture file or of what happens, and how it is written.
 struct LadderWish {
+    bool live = false;                    // of the conversations as they happen
     std::string file;                     // pcap or pcapng; "-": the standard input
     std::optional<std::uint64_t> stream;  // not named: the only one, else the list of all
     std::optional<std::string> client_encoding,

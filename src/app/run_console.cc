@@ -41,6 +41,7 @@ view::ConsoleOptions console_options(const Run& run) {
     made.send = run.holds.send_encoding;
     made.frame = run.holds.frame;
     made.eol = run.holds.eol;
+    made.explain = run.options.ladder.explain;
     made.retry = run.options.retry;
     return made;
 }

@@ -10,8 +10,10 @@
 #include "app/host.h"
 #include "app/running.h"
 #include "base/i18n.h"
+#include "text/encoding.h"
 #include "text/safe.h"
 #include "text/width.h"
+#include "view/ladder/text_ladder.h"
 
 namespace earshot::app {
 
@@ -87,7 +89,9 @@ class Lesson {
     explicit Lesson(net::Loop& loop)
         : loop_(loop),
           server_run_(end_of(server_options_, Verb::listen, "utf-8", "gbk")),
-          client_run_(end_of(client_options_, Verb::connect, "gbk", "utf-8")) {}
+          client_run_(end_of(client_options_, Verb::connect, "gbk", "utf-8")) {
+        client_options_.ladder.live = true;
+    }
 
     int hold() {
         server_ = make(server_run_, &server_screen_);
@@ -104,6 +108,21 @@ class Lesson {
         const Patience patience(loop_);
         loop_.run();
         return finished_ == 2 ? 0 : 1;
+    }
+    // The same conversation as its segments: the client's ladder.
+    void print_ladder(bool explain) const {
+        view::LadderLook look;
+        look.explain = explain;
+        view::TextLadder ladder(std::move(look));
+        ladder.decode_as(trace::End::client, text::find_encoding("utf-8"));
+        ladder.decode_as(trace::End::server, text::find_encoding("gbk"));
+        bool begun = false;
+        for (const model::Traced& part : ladder_) {
+            std::string lines;
+            if (!std::exchange(begun, true)) lines = ladder.begin(part.heading);
+            for (const trace::Row& row : part.rows) lines += ladder.row(row);
+            std::fputs(lines.c_str(), stdout);
+        }
     }
 
   private:
@@ -142,6 +161,7 @@ class Lesson {
         }
     }
     void client_saw(const model::Event& event) {
+        if (const auto* rows = std::get_if<model::Traced>(&event.body)) return ladder_.push_back(*rows);
         if (std::holds_alternative<model::Opened>(event.body)) {
             later([this] { type(*client_, client_screen_, "你好，服务器！听得见吗？"); });
         } else if (std::holds_alternative<model::Message>(event.body)) {
@@ -155,7 +175,7 @@ class Lesson {
         const auto* closed = std::get_if<model::Closed>(&event.body);
         if (!closed) return;
         finished_ += closed->reason == Reason::closed ? 1 : 10;
-        if (++ends_ == 2) loop_.stop_soon();
+        if (++ends_ == 2) later([this] { client_->stop(); });  // not before its ladder is complete
     }
 
     net::Loop& loop_;
@@ -163,17 +183,20 @@ class Lesson {
     Run server_run_, client_run_;
     DemoScreen server_screen_{true, tr("client: ")}, client_screen_{false, tr("server: ")};
     std::unique_ptr<Host> server_, client_;
+    std::vector<model::Traced> ladder_;
     int heard_ = 0, answers_ = 0, finished_ = 0, ends_ = 0;
 };
 
 }  // namespace
 
-int run_demo(const Options&) {
+int run_demo(const Options& options) {
     SystemClock clock;
     net::Loop loop(clock);
     Lesson lesson(loop);
     const int status = lesson.hold();
     if (status != 0) return tell(tr("the demonstration's two ends did not finish their conversation")), status;
+    std::printf("\n%s\n\n", tr("The same conversation, segment by segment:"));
+    lesson.print_ladder(options.ladder.explain);
     std::printf("\n%s\n\n%s\n  earshot listen 8888\n%s\n  earshot connect localhost 8888\n\n%s\n",
                 tr("Both ends were real: one TCP connection over loopback, UTF-8 one way and GBK the other."),
                 tr("To answer by hand, in one terminal:"), tr("To call, in another:"),

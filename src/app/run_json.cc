@@ -5,6 +5,7 @@
 
 #include "app/host.h"
 #include "app/input.h"
+#include "app/ladder_printer.h"
 #include "app/output.h"
 #include "app/running.h"
 #include "app/signals.h"
@@ -121,11 +122,13 @@ class OpenedWatch final : public model::EventSink {
 // A server that answers by itself has nobody who watches; what goes wrong with a conversation is told all the same.
 class TroubleSink final : public model::EventSink {
   public:
+    explicit TroubleSink(LadderPrinter ladder) : ladder_(std::move(ladder)) {}
     void set_shard(talk::Shard* shard) { shard_ = shard; }
     bool wants_messages() const override { return false; }
     bool wants_text() const override { return false; }
     void take(const model::Event& event) override {
         if (!event.id) return;  // what is about nobody in particular the host tells
+        if (const auto* rows = std::get_if<model::Traced>(&event.body)) return ladder_.print(event.id, *rows);
         const auto* framing = std::get_if<model::FramingChanged>(&event.body);
         if (const auto* fault = std::get_if<model::Fault>(&event.body)) {
             tell(fault->message);
@@ -146,6 +149,7 @@ class TroubleSink final : public model::EventSink {
                                                 : tr_format("client {}", id.value);
     }
 
+    LadderPrinter ladder_;
     talk::Shard* shard_ = nullptr;
 };
 
@@ -195,7 +199,7 @@ int run_server(const Run& run) {
     if (!session) return tell(session.error().message), 2;
     SystemClock clock;
     net::Loop loop(clock);
-    TroubleSink trouble;
+    TroubleSink trouble(LadderPrinter(run.options, stderr));
     Host host(loop, run.options, std::move(*session), {.one_caller = run.options.once, .tells_stderr = true}, &trouble);
     trouble.set_shard(&host.shard());
     Signals signals(loop, {SIGINT, SIGTERM, SIGHUP}, [&](int signal) {

@@ -5,6 +5,7 @@
 
 #include "app/host.h"
 #include "app/input.h"
+#include "app/ladder_printer.h"
 #include "app/output.h"
 #include "app/running.h"
 #include "app/signals.h"
@@ -22,14 +23,15 @@ namespace {
 // stop the program, as in a pipe of one. A terminal gets text in any case, with everything in it that is none.
 class KeepSink final : public model::EventSink {
   public:
-    KeepSink(Output& output, bool text, bool for_terminal)
-        : output_(output), text_(text), for_terminal_(for_terminal) {}
+    KeepSink(Output& output, LadderPrinter ladder, bool text, bool for_terminal)
+        : output_(output), ladder_(std::move(ladder)), text_(text), for_terminal_(for_terminal) {}
     void set_host(Host* host) { host_ = host; }
     std::function<void()> on_presence;  // somebody came or left
 
     bool wants_text() const override { return text_ || for_terminal_; }
     void take(const model::Event& event) override {
         if (const auto* message = std::get_if<model::Message>(&event.body)) return write(event.id, *message);
+        if (const auto* rows = std::get_if<model::Traced>(&event.body)) return ladder_.print(event.id, *rows);
         const auto* fault = std::get_if<model::Fault>(&event.body);
         if (fault && event.id) tell(fault->message);  // what is about nobody in particular the host tells
         if (const auto* closed = std::get_if<model::Closed>(&event.body); closed && closed->reason != Reason::closed) {
@@ -59,6 +61,7 @@ class KeepSink final : public model::EventSink {
     }
 
     Output& output_;
+    LadderPrinter ladder_;
     Host* host_ = nullptr;
     bool text_, for_terminal_;
 };
@@ -73,7 +76,8 @@ class KeepRun {
           ends_(line_ends(run.options)),
           sends_text_(session.send.kind != talk::TextChoice::Kind::bytes),
           output_(loop, net::Stdio::output(), {.on_gone = [this](const Error* error) { host_.reader_gone(error); }}),
-          sink_(output_, session.receive.kind != talk::TextChoice::Kind::bytes, for_terminal_),
+          sink_(output_, LadderPrinter(run.options, stderr), session.receive.kind != talk::TextChoice::Kind::bytes,
+                for_terminal_),
           host_(loop, run.options, for_output(std::move(session), for_terminal_),
                 {.tells_stderr = true, .drains_output = true}, &sink_),
           input_(loop, net::Stdio::input(),

@@ -5,11 +5,14 @@
 #include <memory>
 
 #include "app/host.h"
+#include "app/ladder_printer.h"
 #include "app/running.h"
 #include "app/signals.h"
 #include "app/text_transform.h"
 #include "base/i18n.h"
 #include "net/pipe.h"
+#include "net/wait.h"
+#include "talk/tracer.h"
 
 namespace earshot::app {
 
@@ -23,9 +26,16 @@ class PipeRun final : private net::ReceptionHandler, public net::PipeHandler, pr
         : loop_(loop), run_(run), text_(std::move(text)) {}
 
     Status start() {
+        if (run_.options.ladder.live) trace_conversation();
         if (run_.options.verb == Verb::listen) return open_reception();
         auto options = call_options(run_.options, run_.holds);
         if (!options) return options.error();
+        options->dial.on_attempt = [this](const net::Endpoint& peer) {
+            if (tracer_) tracer_->calling(kId, peer);
+        };
+        options->dial.on_attempt_failed = [this](const net::Endpoint& peer, Reason reason) {
+            if (tracer_) tracer_->call_failed(kId, peer, reason);
+        };
         call_ = std::make_unique<net::Call>(loop_, std::move(*options));
         dial();
         return Ok{};
@@ -45,6 +55,7 @@ class PipeRun final : private net::ReceptionHandler, public net::PipeHandler, pr
         auto reception = net::Reception::open(loop_, std::move(*options), *this);
         if (!reception) return reception.error();
         reception_ = std::move(*reception);
+        if (tracer_) tracer_->listening(reception_->addresses());
         for (const net::Endpoint& address : reception_->addresses()) {
             const std::string line = tr_format("listening on {}", address.text()) + "\n";
             std::fwrite(line.data(), 1, line.size(), stderr);
@@ -58,6 +69,7 @@ class PipeRun final : private net::ReceptionHandler, public net::PipeHandler, pr
     void dial() {
         call_->start([this](Result<std::unique_ptr<net::Connection>> connection) {
             if (connection) return talk(std::move(*connection));
+            if (tracer_) tracer_->call_given_up(kId);
             tell(connection.error().message);
             over(1);
         });
@@ -69,8 +81,26 @@ class PipeRun final : private net::ReceptionHandler, public net::PipeHandler, pr
         if (run_.options.retry && !reader_gone_ && !given_up_) {
             loop_.timers().set(*this, loop_.clock().now() + *run_.options.retry);
         } else {
-            loop_.stop_soon();
+            leave();
         }
+    }
+    // With a ladder not before TIME-WAIT has begun, so that its last segments are seen; a second at most.
+    void leave() {
+        constexpr Millis kAtMost{1000};
+        const SteadyTime now = loop_.clock().now();
+        if (!leave_at_) leave_at_ = now + (tracer_ ? kAtMost : Millis(0));
+        if (tracer_ && !tracer_->is_settled() && now < *leave_at_) {
+            return loop_.timers().set(leaving_, now + Millis(20));
+        }
+        if (tracer_) tracer_->finish();
+        loop_.stop_soon();
+    }
+    void trace_conversation() {
+        auto options = tracer_options(run_.options, [](const Error& error) { tell(error.message); });
+        options.counts_bytes = true;
+        tracer_ = std::make_unique<talk::Tracer>(
+            loop_, std::move(options), [this](SessionId id, const model::Traced& rows) { ladder_.print(id, rows); });
+        loop_.set_after_batch([this] { tracer_->flush(); });
     }
 
     void on_caller(std::unique_ptr<net::Connection> connection) override {
@@ -84,6 +114,10 @@ class PipeRun final : private net::ReceptionHandler, public net::PipeHandler, pr
     void talk(std::unique_ptr<net::Connection> connection) {
         connection_ = std::move(connection);
         heard_ = {};
+        if (tracer_) {
+            tracer_->opened(kId, *connection_,
+                            run_.options.verb == Verb::connect ? trace::End::client : trace::End::server);
+        }
         net::PipeOptions options;
         options.on_eof = run_.options.on_eof == OnEof::keep    ? net::OnEof::keep
                          : run_.options.on_eof == OnEof::close ? net::OnEof::close_after
@@ -106,13 +140,21 @@ class PipeRun final : private net::ReceptionHandler, public net::PipeHandler, pr
         pipe_ = std::make_unique<net::Pipe>(loop_, *connection_, net::Stdio::input(), net::Stdio::output(),
                                             std::move(options), *this);
     }
-    void on_half_closed(net::PipeSide) override {}
+    void on_half_closed(net::PipeSide side) override {
+        if (!tracer_) return;
+        tracer_->half_closed(kId, side == net::PipeSide::in ? model::Direction::in : model::Direction::out);
+    }
     void on_end(const net::PipeEnd& end) override {
         const Reason reason = end.error.reason;
         reader_gone_ = end.reader_gone;
         given_up_ = reason == Reason::malformed || reason == Reason::unencodable;
         const bool in_order = reason == Reason::closed || end.reader_gone;
         if (!in_order) tell(end.error.message);
+        if (tracer_) {
+            tracer_->ending(kId, reason == Reason::reset     ? talk::Tracer::Ending::reset_received
+                                 : reason == Reason::timeout ? talk::Tracer::Ending::lost
+                                                             : talk::Tracer::Ending::in_order);
+        }
         loop_.post([this] {  // the pipe is calling; it goes after that
             pipe_.reset();
             connection_.reset();
@@ -120,9 +162,14 @@ class PipeRun final : private net::ReceptionHandler, public net::PipeHandler, pr
         over(in_order ? 0 : 1);
     }
 
+    static constexpr SessionId kId{1};
     net::Loop& loop_;
     const Run& run_;
     talk::SessionOptions text_;
+    LadderPrinter ladder_{run_.options, stderr};
+    std::unique_ptr<talk::Tracer> tracer_;  // null: nobody asked for a ladder
+    net::Wait<PipeRun> leaving_{*this, &PipeRun::leave};
+    std::optional<SteadyTime> leave_at_;
     std::unique_ptr<net::Call> call_;
     std::unique_ptr<net::Reception> reception_;
     std::unique_ptr<net::Connection> connection_;

@@ -96,6 +96,7 @@ Result<net::ReceptionOptions> reception_options(const Options& options, const Ef
     net::ReceptionOptions made;
     made.where = options.target;
     made.listen.socket = socket_options(options);
+    made.listen.keep_syns = options.ladder.live;
     made.max_clients = options.max_clients;
     if (options.tls.on) {
         auto tls = net::TlsContext::make_server(tls_options(options));
@@ -105,6 +106,16 @@ Result<net::ReceptionOptions> reception_options(const Options& options, const Ef
     auto access = net::AccessList::parse(options.allow, options.deny);
     if (!access) return access.error();
     made.access = std::move(*access);
+    return made;
+}
+
+talk::Tracer::Options tracer_options(const Options& options, std::function<void(const Error&)> on_trouble) {
+    talk::Tracer::Options made;
+    made.hides_payload = options.tls.on;
+    if (!options.source_host.empty()) {
+        made.source = net::Endpoint::of_numeric(options.source_host, options.source_port);
+    }
+    made.on_trouble = std::move(on_trouble);
     return made;
 }
 

@@ -8,6 +8,7 @@
 #include "net/call.h"
 #include "net/reception.h"
 #include "talk/session.h"
+#include "talk/tracer.h"
 
 namespace earshot::app {
 
@@ -15,6 +16,9 @@ namespace earshot::app {
 Result<talk::SessionOptions> session_options(const Options& options, const Effective& holds);
 Result<net::CallOptions> call_options(const Options& options, const Effective& holds);
 Result<net::ReceptionOptions> reception_options(const Options& options, const Effective& holds);
+
+// Of conversations that are traced. `on_trouble` is told where packets cannot be had.
+talk::Tracer::Options tracer_options(const Options& options, std::function<void(const Error&)> on_trouble);
 
 // "\n" for "lf", and so on.
 const char* eol_text(std::string_view name);

@@ -32,13 +32,18 @@ struct SetFraming {
 struct SetEol {
     std::string eol;  // lf crlf cr none
 };
-struct Reconnect {};  // connect: call again after an end
+// The ladder: tell all of it so far, and from now on each row as it happens, or no longer.
+struct ShowLadder {
+    bool follow = true;
+};
+struct ReadAccounts {};  // answered by one `Accounts`
+struct Reconnect {};     // connect: call again after an end
 struct Quit {
     bool interrupted = false;  // by Ctrl-C: the exit status says so
 };
 
-using CommandBody =
-    std::variant<SendText, SendBytes, HalfClose, Close, Reset, SetEncoding, SetFraming, SetEol, Reconnect, Quit>;
+using CommandBody = std::variant<SendText, SendBytes, HalfClose, Close, Reset, SetEncoding, SetFraming, SetEol,
+                                 ShowLadder, ReadAccounts, Reconnect, Quit>;
 
 struct Command {
     SessionId id{};    // whom it is for; none with `all` false: the only conversation there is

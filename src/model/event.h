@@ -13,6 +13,7 @@
 #include "base/ids.h"
 #include "base/malformed.h"
 #include "base/result.h"
+#include "trace/row.h"
 
 namespace earshot::model {
 
@@ -112,11 +113,25 @@ struct Dropped {
     std::string why;
 };
 
+// The next rows of the conversation's ladder; also after `closed`, until the kernel has forgotten the connection.
+struct Traced {
+    trace::Heading heading;
+    std::vector<trace::Row> rows;
+    bool again = false;  // all rows from the first, because somebody asked; else those that are new
+    bool over = false;   // these are the last ones
+};
+
+// The kernel's account of the conversation's connection (TCP_INFO), oldest first, the last one of this moment.
+struct Accounts {
+    std::vector<trace::Account> samples;
+    Millis apart{0};  // between two samples
+};
+
 // Serving has ended in order: nothing follows.
 struct Stopped {};
 
 using Body = std::variant<Listening, Dialing, Opened, Message, Unfinished, HalfClosed, Closed, Fault, Sent,
-                          EncodingChanged, FramingChanged, EolChanged, Dropped, Stopped>;
+                          EncodingChanged, FramingChanged, EolChanged, Dropped, Traced, Accounts, Stopped>;
 
 struct Event {
     WallTime time{};

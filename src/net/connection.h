@@ -83,6 +83,8 @@ class Connection {
     virtual const TlsFacts* tls() const { return nullptr; }
     // The descriptor where bytes on it are the conversation's own bytes (no TLS), else -1: for net/pipe and trace.
     virtual int plain_descriptor() const { return -1; }
+    // The socket under it, for what the kernel knows of it and never for bytes; -1: none.
+    virtual int socket_descriptor() const { return plain_descriptor(); }
     // How much the kernel still holds unsent or unacknowledged (SIOCOUTQ); 0 where unknown.
     virtual std::size_t unsent() const { return 0; }
 };

@@ -246,6 +246,7 @@ void Dialer::try_next() {
             continue;
         }
         auto attempt = std::make_unique<Attempt>(*this, peer);
+        if (options_.on_attempt) options_.on_attempt(peer);
         const int error = attempt->begin(source);
         if (error == 0) return connected(attempt->take_socket(), peer);
         if (error == EINPROGRESS) {
@@ -285,7 +286,10 @@ void Dialer::connected(UniqueFd fd, const Endpoint& peer) {
     finish(Dialed{std::move(fd), peer, std::move(local)});
 }
 
-void Dialer::add_failure(const Endpoint& peer, Error why) { failures_.push_back({peer.text(), std::move(why)}); }
+void Dialer::add_failure(const Endpoint& peer, Error why) {
+    if (options_.on_attempt_failed) options_.on_attempt_failed(peer, why.reason);
+    failures_.push_back({peer.text(), std::move(why)});
+}
 
 void Dialer::time_out() {
     const double seconds = static_cast<double>(options_.connect_timeout.count()) / 1000;

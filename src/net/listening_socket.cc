@@ -13,6 +13,7 @@
 
 #include "base/i18n.h"
 #include "net/port_holder.h"
+#include "net/tcp_info.h"
 
 namespace earshot::net {
 
@@ -46,6 +47,7 @@ std::optional<Obstacle> listen_on(const Endpoint& endpoint, const ListenOptions&
     if (endpoint.is_ip()) {
         // A port whose last conversation lingers in TIME-WAIT can be listened on again at once.
         ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+        if (options.keep_syns) keep_syns(socket.get());
         if (options.reuse_port) ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
         if (endpoint.family() == Endpoint::Family::ipv6) {
             const int only = is_any(endpoint) ? 0 : 1;

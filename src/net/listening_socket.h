@@ -16,6 +16,7 @@ namespace earshot::net {
 struct ListenOptions {
     SocketOptions socket;     // what every accepted socket inherits
     int backlog = 4096;       // calls waiting to be accepted; the kernel caps it at net.core.somaxconn
+    bool keep_syns = false;   // of each caller, for his ladder (net/tcp_info.h)
     bool reuse_port = false;  // SO_REUSEPORT: several shards share one port
 };
 

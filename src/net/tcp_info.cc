@@ -1,9 +1,12 @@
 #include "net/tcp_info.h"
 
+#include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -17,6 +20,18 @@ struct GrownTcpInfo {
     std::uint32_t receive_window;  // since Linux 6.2
 };
 static_assert(offsetof(GrownTcpInfo, receive_window) == offsetof(tcp_info, tcpi_snd_wnd) + 4);
+
+// Sent or not: what the peer has not acknowledged (tcp(7): SIOCOUTQ).
+std::uint64_t bytes_unacknowledged(int descriptor) {
+    int bytes = 0;
+    return ::ioctl(descriptor, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::uint64_t>(bytes) : 0;
+}
+
+bool has_received_fin(trace::State state) {
+    using trace::State;
+    return state == State::close_wait || state == State::last_ack || state == State::closing ||
+           state == State::time_wait;
+}
 
 }  // namespace
 
@@ -51,8 +66,10 @@ std::optional<TcpReading> read_tcp_info(int descriptor) {
     account.not_sent = info.known.tcpi_notsent_bytes;
     account.acked = info.known.tcpi_bytes_acked;
     account.sent = info.known.tcpi_bytes_sent - info.known.tcpi_bytes_retrans;
-    account.in_flight = account.sent > account.acked ? account.sent - account.acked : 0;
+    const std::uint64_t queued = bytes_unacknowledged(descriptor);
+    account.in_flight = queued - std::min(queued, account.not_sent);
     account.received = info.known.tcpi_bytes_received;
+    if (has_received_fin(*state) && account.received > 0) --account.received;  // the kernel counts the FIN in
     account.delivery_rate = info.known.tcpi_delivery_rate;
     account.pacing_rate = info.known.tcpi_pacing_rate == ~0ULL ? 0 : info.known.tcpi_pacing_rate;
     account.send_window = info.known.tcpi_snd_wnd;

@@ -33,6 +33,7 @@ class TlsConnection final : public Connection, private Watcher, private Timer {
     const Endpoint& peer() const override { return stream_->peer(); }
     const Endpoint& local() const override { return local_; }
     const TlsFacts* tls() const override { return &facts_; }
+    int socket_descriptor() const override { return stream_->wire().descriptor(); }
     // Encrypted bytes: those waiting here and those of the kernel.
     std::size_t unsent() const override;
 

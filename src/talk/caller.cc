@@ -3,13 +3,25 @@
 #include <utility>
 
 #include "base/i18n.h"
+#include "talk/tracer.h"
 
 namespace earshot::talk {
 
 Caller::Caller(net::Loop& loop, Shard& shard, net::CallOptions options, std::optional<Millis> retry)
-    : loop_(loop), shard_(shard), call_(loop, std::move(options)), retry_(retry) {}
+    : loop_(loop), shard_(shard), call_(loop, watched(std::move(options))), retry_(retry) {}
 
 Caller::~Caller() = default;
+
+// A ladder begins before the SYN leaves.
+net::CallOptions Caller::watched(net::CallOptions options) {
+    options.dial.on_attempt = [this](const net::Endpoint& peer) {
+        if (Tracer* const tracer = shard_.tracer()) tracer->calling(id_, peer);
+    };
+    options.dial.on_attempt_failed = [this](const net::Endpoint& peer, Reason reason) {
+        if (Tracer* const tracer = shard_.tracer()) tracer->call_failed(id_, peer, reason);
+    };
+    return options;
+}
 
 void Caller::call() {
     if (calling_ || talking_ || stopped_) return;
@@ -26,6 +38,7 @@ void Caller::call() {
 void Caller::answered(Result<std::unique_ptr<net::Connection>> connection) {
     calling_ = false;
     if (!connection) {
+        if (shard_.tracer()) shard_.tracer()->call_given_up(id_);
         shard_.emit(id_, "", model::Closed{connection.error().reason, connection.error().message, 0, 0});
         return over(connection.error().reason);
     }
@@ -79,6 +92,7 @@ bool Caller::hang_up() {
 void Caller::give_up() {
     calling_ = false;
     call_.cancel();
+    if (shard_.tracer()) shard_.tracer()->call_given_up(id_);
     shard_.emit(id_, "", model::Closed{Reason::cancelled, tr("the call was given up"), 0, 0});
 }
 

@@ -37,6 +37,7 @@ class Caller final : private Timer {
 
   private:
     void on_timer() override;
+    net::CallOptions watched(net::CallOptions options);
     void answered(Result<std::unique_ptr<net::Connection>> connection);
     void over(Reason reason);
     void give_up();

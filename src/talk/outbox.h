@@ -14,6 +14,7 @@ class Outbox {
     void append(ByteView bytes) { kept_.insert(kept_.end(), bytes.begin(), bytes.end()); }
     bool empty() const { return kept_.empty(); }
     std::size_t size() const { return kept_.size() - at_; }
+    ByteView view() const { return ByteView(kept_).subspan(at_); }
 
     struct Flushed {
         net::IoStatus status = net::IoStatus::ok;  // ok: all gone; would_block: some is left; failed

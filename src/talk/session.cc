@@ -10,6 +10,7 @@
 #include "talk/line_codes.h"
 #include "talk/responder.h"
 #include "talk/shard.h"
+#include "talk/tracer.h"
 
 namespace earshot::talk {
 
@@ -96,6 +97,7 @@ bool Session::take_read(net::IoResult result) {
     }
     if (received_ == 0) hint_at_tls(ByteView(shard_.read_buffer_).first(result.bytes));
     received_ += result.bytes;
+    if (shard_.tracer_) shard_.tracer_->received(id_, ByteView(shard_.read_buffer_).first(result.bytes));
     note_traffic();
     if (inbox_.framer().quiet_time() > Millis(0)) last_received_ = now();
     cut(ByteView(shard_.read_buffer_).first(result.bytes));
@@ -168,6 +170,7 @@ void Session::show_rest_of_text() {
 void Session::peer_ended() {
     receive_ended_ = true;
     sent_before_fin_ = sent_;
+    if (shard_.tracer_) shard_.tracer_->half_closed(id_, model::Direction::in);
     reading_ = true;
     inbox_.finish(*this);
     reading_ = false;
@@ -267,8 +270,13 @@ void Session::close(Reason reason, std::string detail, Grace grace) {
 
 void Session::reset(Reason reason, std::string detail) {
     if (ended_) return;
-    connection_->reset();
+    reset_connection();
     end(reason, std::move(detail));
+}
+
+void Session::reset_connection() {
+    if (shard_.tracer_) shard_.tracer_->ending(id_, Tracer::Ending::reset_sent);
+    connection_->reset();
 }
 
 void Session::flush() {
@@ -279,8 +287,11 @@ void Session::flush() {
         in_handler_ = false;
         if (ended_) return;
     }
+    std::string beginning;
+    if (shard_.tracer_) beginning = as_chars(outbox_.view().first(std::min(outbox_.size(), Tracer::kBeginning)));
     const Outbox::Flushed flushed = outbox_.flush(*connection_);
     sent_ += flushed.bytes;
+    if (shard_.tracer_) shard_.tracer_->sent(id_, flushed.bytes, as_bytes(beginning));
     if (flushed.bytes > 0) {
         note_traffic();
         if (ending_ && grace_ == Grace::while_stuck) closing_until_ = now() + options_->close_grace;
@@ -302,6 +313,7 @@ void Session::after_drain() {
     if (result.status == net::IoStatus::would_block) return;
     if (result.status == net::IoStatus::failed) return failed();
     fin_sent_ = true;
+    if (shard_.tracer_) shard_.tracer_->half_closed(id_, model::Direction::out);
     shard_.emit(id_, "", model::HalfClosed{model::Direction::out});
     if (receive_ended_) end_as_asked();
 }

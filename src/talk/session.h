@@ -108,6 +108,7 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     void after_drain();
     void failed();
     void end(Reason reason, std::string detail);
+    void reset_connection();
     void end_as_asked();
     void note_traffic();
     void update_interest();

@@ -6,6 +6,7 @@
 #include "talk/responder.h"
 #include "talk/session.h"
 #include "talk/shard.h"
+#include "talk/tracer.h"
 
 namespace earshot::talk {
 
@@ -18,6 +19,10 @@ void Session::failed() {
     const bool was_handling = std::exchange(in_handler_, true);
     const Error error = connection_->error();
     const bool had_ended = receive_ended_;
+    if (shard_.tracer_) {
+        shard_.tracer_->ending(id_,
+                               error.reason == Reason::timeout ? Tracer::Ending::lost : Tracer::Ending::reset_received);
+    }
     paused_ = 0;
     while (!receive_ended_ && !ended_) {
         const net::IoResult result = connection_->read_some(shard_.read_buffer_);
@@ -52,6 +57,7 @@ void Session::end(Reason reason, std::string detail) {
     if (shard_.responder_) shard_.responder_->closed(*this);
     cancel();
     outbox_.clear();
+    if (shard_.tracer_) shard_.tracer_->ending(id_, Tracer::Ending::in_order);
     connection_.reset();
     shard_.ended(*this, reason);
 }
@@ -89,7 +95,7 @@ void Session::on_timer() {
     const SteadyTime time = now();
     if (ending_ && time >= closing_until_) {
         if (outbox_.empty()) return end_as_asked();
-        connection_->reset();
+        reset_connection();
         return end(ending_error_->reason == Reason::closed ? Reason::timeout : ending_error_->reason,
                    tr_format("{} bytes that the peer did not take were given up", outbox_.size()));
     }

@@ -5,6 +5,8 @@
 
 #include "base/check.h"
 #include "base/i18n.h"
+#include "talk/responder.h"
+#include "talk/tracer.h"
 #include "text/grapheme.h"
 
 namespace earshot::talk {
@@ -36,7 +38,9 @@ Shard::~Shard() = default;
 SessionId Shard::adopt(std::unique_ptr<net::Connection> connection, SessionId id) {
     auto framer = frame::make_framer(options_.frame, options_.max_message);
     EARSHOT_CHECK(static_cast<bool>(framer));  // the options were checked when they were given
+    const trace::End self = id ? trace::End::client : trace::End::server;  // a call has a number while it is made
     if (!id) id = reserve_id();
+    if (tracer_) tracer_->opened(id, *connection, self);
     if (sink_ && sink_->wants_messages()) {
         emit(id, "", model::Opened{connection->peer().text(), connection->local().text(), tls_of(*connection)});
     }

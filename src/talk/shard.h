@@ -19,6 +19,8 @@
 
 namespace earshot::talk {
 
+class Tracer;
+
 class Shard {
   public:
     // `sink` null: nobody watches, no Event is built. `responder` null: only Commands send. All outlive the shard.
@@ -51,6 +53,9 @@ class Shard {
     // A sink that must not miss anything is full: nobody is read until it is not.
     void hold_reading(bool hold);
 
+    // Where the ladders of its conversations are made; null: nowhere. Outlives the shard.
+    void set_tracer(Tracer* tracer) { tracer_ = tracer; }
+    Tracer* tracer() const { return tracer_; }
     // Called when a session has ended, after its `closed` event.
     void set_on_ended(std::function<void(SessionId, Reason)> on_ended) { on_ended_ = std::move(on_ended); }
     void emit(SessionId id, std::string ref, model::Body body);
@@ -73,6 +78,7 @@ class Shard {
     SessionOptions options_;
     model::EventSink* sink_;
     Responder* responder_;
+    Tracer* tracer_ = nullptr;
     std::function<void(SessionId, Reason)> on_ended_;
     std::unordered_map<SessionId, std::unique_ptr<Session>> sessions_;
     std::vector<SessionId> to_flush_;

@@ -35,6 +35,9 @@ constexpr const char* event_name(const EncodingChanged&) { return "encoding"; }
 constexpr const char* event_name(const FramingChanged&) { return "framing"; }
 constexpr const char* event_name(const EolChanged&) { return "eol"; }
 constexpr const char* event_name(const Dropped&) { return "dropped"; }
+// Its rows are lines of their own.
+constexpr const char* event_name(const Traced&) { return nullptr; }
+constexpr const char* event_name(const Accounts&) { return "stats"; }
 constexpr const char* event_name(const Stopped&) { return "stopped"; }
 // A program waits for the whole message; a screen does not.
 constexpr const char* event_name(const Unfinished&) { return nullptr; }
@@ -113,6 +116,17 @@ void write(JsonFields& fields, const FramingChanged& it) {
 
 void write(JsonFields& fields, const EolChanged& it) { fields.text("eol", it.eol); }
 
+void write(JsonFields&, const Traced&) {}
+void write(JsonFields& fields, const Accounts& it) {
+    fields.number("interval_ms", static_cast<std::uint64_t>(it.apart.count()));
+    JsonArray samples = fields.array("samples");
+    for (const trace::Account& account : it.samples) {
+        JsonFields sample = samples.object();
+        append_account(sample, account);
+        sample.close();
+    }
+    samples.close();
+}
 void write(JsonFields& fields, const Dropped& it) {
     fields.number("messages", it.messages);
     fields.number("bytes", it.bytes);
@@ -142,8 +156,15 @@ void JsonView::append_time(WallTime time) {
 
 void JsonView::take(const Event& event) {
     const char* const name = std::visit([](const auto& body) { return event_name(body); }, event.body);
-    if (!name) return;
     line_.clear();
+    if (const auto* rows = std::get_if<Traced>(&event.body)) {
+        ladders_.append(line_, event.id, *rows);
+        return give();
+    }
+    if (const auto* change = std::get_if<EncodingChanged>(&event.body)) {
+        ladders_.decode_as(event.id, change->direction, change->encoding);
+    }
+    if (!name) return;
     JsonFields fields(line_);
     fields.text("event", name);
     fields.name("time");
@@ -153,7 +174,15 @@ void JsonView::take(const Event& event) {
     std::visit([&](const auto& body) { write(fields, body); }, event.body);
     fields.close();
     line_ += '\n';
-    write_line_(line_);
+    give();
+}
+
+void JsonView::give() {
+    for (std::string_view rest = line_; !rest.empty();) {
+        const std::string_view line = rest.substr(0, rest.find('\n') + 1);
+        write_line_(line);
+        rest.remove_prefix(line.size());
+    }
     if (line_.capacity() > kKeptCapacity) std::string().swap(line_);
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "model/event.h"
+#include "view/json_ladder.h"
 
 namespace earshot::view {
 
@@ -23,8 +24,10 @@ class JsonView final : public model::EventSink {
 
   private:
     void append_time(WallTime time);
+    void give();  // line_, which may be several
 
     WriteLine write_line_;
+    JsonLadders ladders_;
     std::string line_;
     std::string second_text_;  // "2024-05-01T12:00:00." of second_: events come in bursts within one second
     std::int64_t second_ = -1;

@@ -88,6 +88,12 @@ Result<CommandBody> parse_set_eol(const object& fields) {
     return CommandBody(SetEol{std::string(*eol)});
 }
 
+Result<CommandBody> parse_ladder(const object& fields) {
+    const value* const follow = fields.if_contains("follow");
+    if (follow && !follow->is_bool()) return wrong(tr("\"follow\" must be true or false"));
+    return CommandBody(ShowLadder{follow ? follow->get_bool() : true});
+}
+
 template <typename Body>
 Result<CommandBody> parse_bare(const object&) {
     return CommandBody(Body{});
@@ -99,9 +105,17 @@ struct Row {
 };
 
 constexpr std::array kCommands{
-    Row{"send", parse_send},         Row{"half-close", parse_bare<HalfClose>}, Row{"close", parse_bare<Close>},
-    Row{"reset", parse_bare<Reset>}, Row{"set-encoding", parse_set_encoding},  Row{"set-frame", parse_set_frame},
-    Row{"set-eol", parse_set_eol},   Row{"reconnect", parse_bare<Reconnect>},  Row{"quit", parse_bare<Quit>},
+    Row{"send", parse_send},
+    Row{"half-close", parse_bare<HalfClose>},
+    Row{"close", parse_bare<Close>},
+    Row{"reset", parse_bare<Reset>},
+    Row{"set-encoding", parse_set_encoding},
+    Row{"set-frame", parse_set_frame},
+    Row{"set-eol", parse_set_eol},
+    Row{"ladder", parse_ladder},
+    Row{"stats", parse_bare<ReadAccounts>},
+    Row{"reconnect", parse_bare<Reconnect>},
+    Row{"quit", parse_bare<Quit>},
 };
 
 Result<CommandBody> parse_body(const object& fields) {

@@ -193,7 +193,6 @@ TEST(Parse, RefusesWhatDoesNotExistYet) {
     for (const char* line : {"tap 1 localhost:2",
                              "log list",
                              "nc localhost 80",
-                             "connect --ladder localhost 80",
                              "listen --record f.db 80",
                              "listen --threads 2 80",
                              "listen --slow drop 80",

@@ -34,7 +34,6 @@ from waiting import wait_until
     (["--once", "--keep"], "--keep"),
     (["--config", "/nowhere/earshot.toml"], "/nowhere/earshot.toml"),
     (["--bogus"], "--bogus"),
-    (["--ladder"], "--ladder"),
     (["--encoding"], "--encoding"),
 ])
 def test_senseless_option_of_listen_is_named(earshot, words, named):

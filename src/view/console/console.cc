@@ -9,6 +9,7 @@
 #include "text/iconv_codec.h"
 #include "text/safe.h"
 #include "view/console/message_lines.h"
+#include "view/ladder/text_ladder.h"
 
 namespace earshot::view {
 
@@ -30,6 +31,8 @@ Console::Console(ConsoleOptions options, const Clock& clock, model::CommandSink&
       history_(history),
       editor_(history, [this](std::string_view line, std::size_t cursor) { return complete(line, cursor); }),
       screen_(options_.columns) {}
+
+Console::~Console() = default;
 
 // --- events
 

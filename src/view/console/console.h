@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,17 +33,20 @@ struct ConsoleOptions {
     std::string send = "auto";
     std::string frame = "line";
     std::string eol = "lf";
+    bool explain = false;         // a sentence a step in ladders
     std::optional<Millis> retry;  // connect: calls again by itself, after so long
     int columns = 80;
     text::Ambiguous ambiguous = text::Ambiguous::narrow;
 };
 
 struct ConsoleCommand;
+class TextLadder;
 
 class Console final : public model::EventSink {
   public:
     // All outlive the console.
     Console(ConsoleOptions options, const Clock& clock, model::CommandSink& commands, History& history);
+    ~Console() override;
 
     void take(const model::Event& event) override;
     bool wants_unfinished() const override { return true; }
@@ -116,7 +120,10 @@ class Console final : public model::EventSink {
     void on(const model::Event& event, const model::FramingChanged& body);
     void on(const model::Event& event, const model::EolChanged& body);
     void on(const model::Event& event, const model::Dropped& body);
+    void on(const model::Event& event, const model::Traced& body);
+    void on(const model::Event& event, const model::Accounts& body);
     void on(const model::Event& event, const model::Stopped& body);
+    TextLadder& ladder_of(SessionId id, const trace::Heading& heading, bool anew);
     void show_message(SessionId id, WallTime time, std::string_view text, std::span<const MalformedUnit> malformed,
                       ByteView bytes, bool has_text);
     // Prints the held messages from `from_seq` on, decoded anew; those that have `find` in them where it is not empty.
@@ -155,6 +162,8 @@ class Console final : public model::EventSink {
     void every(std::string_view arguments);
     void find(std::string_view arguments);
     void again(std::string_view arguments);
+    void ladder(std::string_view arguments);
+    void stats(std::string_view arguments);
     void reconnect(std::string_view arguments);
     void quit(std::string_view arguments);
     void leave_with(model::Quit quit);
@@ -184,6 +193,9 @@ class Console final : public model::EventSink {
     Screen screen_;
     TimePrefix time_;
     std::map<SessionId, Talker> talkers_;
+    using LadderKey = std::pair<SessionId, std::string>;  // the conversation, and the peer it is with
+    std::map<LadderKey, std::unique_ptr<TextLadder>> ladders_;
+    LadderKey ladder_shown_;  // whose heading was printed last
     To to_ = To::nobody;
     SessionId to_id_{};
     bool had_caller_ = false;

@@ -137,6 +137,10 @@ std::span<const ConsoleCommand> console_commands() {
         {"every", "1s TEXT | off", msgid("send a line again and again; off ends it"), nullptr, &Console::every},
         {"find", "TEXT", msgid("show the messages held that have this text in them"), nullptr, &Console::find},
         {"again", "[N]", msgid("show the messages held anew, in the encoding now set"), nullptr, &Console::again},
+        {"ladder", "[N|all] [off]", msgid("show the handshake, the data and the teardown, and follow them"), to_values,
+         &Console::ladder},
+        {"stats", "[N]", msgid("round trips, window, retransmissions and rate, as the kernel counts them"), nullptr,
+         &Console::stats},
         {"reconnect", "", msgid("call again"), nullptr, &Console::reconnect},
         {"quit", "", msgid("hang up and leave"), nullptr, &Console::quit},
     };

@@ -90,8 +90,26 @@ void append_fold(JsonFields& fields, const FoldRow& fold) {
     }
 }
 
-void append_account(JsonFields& fields, const Account& it) {
-    JsonFields object = fields.object("account");
+void append_note(JsonFields& fields, const NoteRow& note) {
+    fields.text("note", kNotes[static_cast<std::size_t>(note.kind)]);
+    if (note.count != 0) fields.number("count", note.count);
+    if (!note.account) return;
+    JsonFields account = fields.object("account");
+    append_account(account, *note.account);
+    account.close();
+}
+
+void append_numbers(JsonFields& fields, const SegmentRow& it) {
+    const bool acknowledges = it.segment.has(kAck);
+    fields.number("seq", it.seq);
+    if (acknowledges) fields.number("ack", it.ack);
+    fields.number("seq_absolute", it.segment.seq);
+    if (acknowledges) fields.number("ack_absolute", it.segment.ack);
+}
+
+}  // namespace
+
+void append_account(JsonFields& object, const trace::Account& it) {
     object.number("rtt_us", it.rtt_us);
     object.number("rtt_variance_us", it.rtt_variance_us);
     object.number("min_rtt_us", it.min_rtt_us);
@@ -108,24 +126,7 @@ void append_account(JsonFields& fields, const Account& it) {
     object.number("pacing_rate", it.pacing_rate);
     object.number("send_window", it.send_window);
     object.number("receive_window", it.receive_window);
-    object.close();
 }
-
-void append_note(JsonFields& fields, const NoteRow& note) {
-    fields.text("note", kNotes[static_cast<std::size_t>(note.kind)]);
-    if (note.count != 0) fields.number("count", note.count);
-    if (note.account) append_account(fields, *note.account);
-}
-
-void append_numbers(JsonFields& fields, const SegmentRow& it) {
-    const bool acknowledges = it.segment.has(kAck);
-    fields.number("seq", it.seq);
-    if (acknowledges) fields.number("ack", it.ack);
-    fields.number("seq_absolute", it.segment.seq);
-    if (acknowledges) fields.number("ack_absolute", it.segment.ack);
-}
-
-}  // namespace
 
 void JsonRows::append_segment(JsonFields& fields, const Row& row, const SegmentRow& it) {
     const Segment& segment = it.segment;

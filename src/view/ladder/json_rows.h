@@ -8,6 +8,9 @@
 
 namespace earshot::view {
 
+// The fields of a kernel's account, as the rows and `stats` have them.
+void append_account(JsonFields& fields, const trace::Account& account);
+
 class JsonRows final : public Rendering {
   public:
     explicit JsonRows(const LadderLook& look) : id_(look.id), payloads_(look.encodings) {}

@@ -1,0 +1,476 @@
+#include "talk/tracer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "net/tcp_info.h"
+#include "trace/packet.h"
+
+namespace earshot::talk {
+
+namespace {
+
+constexpr Millis kTick{100};                 // how often open folds and closed connections are looked at
+constexpr std::size_t kSamples = 60;         // of them
+constexpr std::size_t kRowsKept = 2000;      // of one ladder, for tell_again()
+constexpr Millis kLongestLook{1000};         // between two questions about a connection in TIME-WAIT
+constexpr Millis kCoolsAfter{1000};          // without news a ladder has nothing open that time would settle
+constexpr Millis kNamesEnds{300};            // a call that is not answered by then is shown without its own address
+constexpr Millis kForgetsStrangers{10'000};  // callers that were never let in
+constexpr std::size_t kOverKept = 64;        // ladders that are over, for tell_again()
+
+trace::Place place_of(const net::Endpoint& endpoint) {
+    const bool ipv6 = endpoint.family() == net::Endpoint::Family::ipv6;
+    const ByteView bytes(endpoint.address_bytes(), ipv6 ? 16 : 4);
+    return ipv6 ? trace::Place::of_ipv6(bytes, endpoint.port()) : trace::Place::of_ipv4(bytes, endpoint.port());
+}
+
+std::string beginning_of(ByteView bytes) {
+    return std::string(as_chars(bytes.first(std::min(bytes.size(), Tracer::kBeginning))));
+}
+
+}  // namespace
+
+struct Tracer::Trace {
+    Trace(SessionId its_id, net::Endpoint its_peer, trace::End its_self, trace::Source source)
+        : id(its_id), peer(std::move(its_peer)), ladder({.source = source, .self = its_self}) {
+        heading.self = its_self;
+        heading.source = source;
+        (its_self == trace::End::client ? heading.server : heading.client) = peer.text();
+    }
+    bool is_open() const { return descriptor >= 0; }
+
+    SessionId id;
+    net::Endpoint peer, local;
+    trace::Heading heading;
+    trace::Ladder ladder;
+    int descriptor = -1;  // of the socket while it is open
+    bool touched = false;
+    bool watched = false;
+    bool established = false;
+    bool fin_told = false;
+    bool fin_received = false;
+    bool end_told = false;
+    bool followed = true;
+    bool over = false;  // nothing more will be told
+    std::optional<Places> places;
+    bool wants_flush = false;  // once all packets of now are here: over, or settled
+    bool forgotten = false;    // by the kernel
+    bool is_complete = false;  // its socket is closed, the kernel is in TIME-WAIT, and its packets are all here
+    std::optional<trace::State> last_state;
+    SteadyTime last_news{};
+    SteadyTime next_look{};  // once closed: at sock_diag
+    Millis look_after{10};
+    trace::Account last;
+    bool sampled = false;  // somebody reads its accounts
+    SteadyTime next_sample{};
+    std::deque<trace::Account> samples;
+    std::deque<trace::Row> kept;
+};
+
+Tracer::Tracer(net::Loop& loop, Options options, Emit emit) : loop_(loop), options_(options), emit_(std::move(emit)) {
+    if (auto diag = net::SocketDiag::open()) diag_ = std::move(*diag);
+}
+
+Tracer::~Tracer() = default;
+
+Tracer::Trace& Tracer::begin(SessionId id, const net::Endpoint& peer, trace::End self) {
+    const bool by_packets = tap_ && tap_->is_open();
+    traces_.push_back(
+        std::make_unique<Trace>(id, peer, self, by_packets ? trace::Source::packets : trace::Source::kernel));
+    if (by_packets) traces_.back()->heading.where = tap_->interfaces();
+    traces_.back()->followed = follows_all_;
+    return *traces_.back();
+}
+
+Tracer::Trace* Tracer::find(SessionId id) {
+    const auto found = established_.find(id);
+    return found == established_.end() ? nullptr : found->second;
+}
+
+Tracer::Trace* Tracer::find_attempt(SessionId id, const net::Endpoint& peer) {
+    const auto found = std::find_if(calling_.begin(), calling_.end(),
+                                    [&](const Trace* trace) { return trace->id == id && trace->peer == peer; });
+    return found == calling_.end() ? nullptr : *found;
+}
+
+void Tracer::tell(Trace& trace, trace::FactBody body) {
+    trace.ladder.add(trace::Fact{loop_.clock().wall(), std::move(body)});
+    touch(trace);
+}
+
+void Tracer::touch(Trace& trace) {
+    trace.last_news = loop_.clock().now();
+    if (!std::exchange(trace.touched, true)) touched_.push_back(&trace);
+    if (!std::exchange(trace.watched, true)) watched_.push_back(&trace);
+    if (!is_set()) loop_.timers().set(*this, trace.last_news + kTick);
+}
+
+void Tracer::let_go(Trace& trace) {
+    if (std::exchange(trace.over, true)) return;
+    ++over_;
+    std::erase(calling_, &trace);
+    trace.ladder.finish(loop_.clock().wall());
+    touch(trace);
+}
+
+void Tracer::calling(SessionId id, const net::Endpoint& peer) {
+    if (!peer.is_ip()) return;
+    watch_packets([&](PacketTap& tap) { return tap.watch_call(peer, options_.source); });
+    Trace& trace = begin(id, peer, trace::End::client);
+    calling_.push_back(&trace);
+    tell(trace, trace::CallStarted{});
+}
+
+void Tracer::call_failed(SessionId id, const net::Endpoint& peer, Reason reason) {
+    Trace* const trace = find_attempt(id, peer);
+    if (!trace) return;
+    if (reason == Reason::refused) tell(*trace, trace::CallRefused{});
+    if (reason == Reason::timeout) tell(*trace, trace::CallTimedOut{});
+    let_go(*trace);
+}
+
+void Tracer::call_given_up(SessionId id) {
+    for (Trace* const trace : std::vector(calling_)) {
+        if (trace->id == id) let_go(*trace);
+    }
+}
+
+void Tracer::opened(SessionId id, const net::Connection& connection, trace::End self) {
+    const int descriptor = connection.socket_descriptor();
+    if (descriptor < 0 || !connection.peer().is_ip()) return;
+    Places places(place_of(connection.local()), place_of(connection.peer()));
+    if (self == trace::End::server) std::swap(places.first, places.second);
+    Trace* trace = self == trace::End::client ? find_attempt(id, connection.peer()) : nullptr;
+    if (!trace) trace = find_unnamed(places);
+    if (!trace) {
+        if (doors_.empty()) {
+            watch_packets([&](PacketTap& tap) { return tap.watch_call(connection.peer(), options_.source); });
+        }
+        trace = &begin(id, connection.peer(), self);
+    }
+    trace->id = id;
+    trace->followed = follows_all_;
+    set_places(*trace, places);
+    std::erase(calling_, trace);
+    if (self == trace::End::client) call_given_up(id);  // the attempts that lost the race
+    trace->established = true;
+    trace->descriptor = descriptor;
+    trace->local = connection.local();
+    (self == trace::End::client ? trace->heading.client : trace->heading.server) = trace->local.text();
+    established_[id] = trace;
+    tell_saved_syn(*trace);
+    tell(*trace, trace::CallEstablished{});
+    options_.counts_bytes ? count_bytes(*trace) : read_account(*trace);
+}
+
+void Tracer::tell_saved_syn(Trace& trace) {
+    const std::vector<std::uint8_t> syn = net::take_saved_syn(trace.descriptor);
+    if (syn.empty()) return;
+    constexpr int kRawIp = 101;  // LINKTYPE_RAW
+    auto packet = trace::parse_packet(
+        {.link_type = kRawIp, .original_length = static_cast<std::uint32_t>(syn.size()), .bytes = syn});
+    if (!packet) return;
+    packet->segment.from = trace::End::client;
+    packet->segment.sent_at = packet->segment.arrived_at = std::nullopt;
+    trace.ladder.add(trace::Fact{std::nullopt, trace::SavedSyn{std::move(packet->segment)}});
+}
+
+void Tracer::sent(SessionId id, ByteCount bytes, ByteView beginning) {
+    Trace* const trace = find(id);
+    if (!trace || bytes == 0 || trace->heading.source == trace::Source::packets) return;
+    tell(*trace, trace::BytesSent{bytes, options_.hides_payload ? "" : beginning_of(beginning)});
+}
+
+void Tracer::received(SessionId id, ByteView bytes) {
+    Trace* const trace = find(id);
+    if (!trace || bytes.empty() || trace->heading.source == trace::Source::packets) return;
+    tell(*trace, trace::BytesReceived{bytes.size(), options_.hides_payload ? "" : beginning_of(bytes)});
+}
+
+void Tracer::half_closed(SessionId id, model::Direction direction) {
+    Trace* const trace = find(id);
+    if (!trace) return;
+    if (options_.counts_bytes) count_bytes(*trace);
+    if (direction == model::Direction::in) {
+        trace->fin_received = true;
+        return tell(*trace, trace::FinReceived{});
+    }
+    trace->fin_told = true;
+    tell(*trace, trace::FinSent{});
+}
+
+void Tracer::ending(SessionId id, Ending how) {
+    Trace* const trace = find(id);
+    if (!trace) return;
+    read_account(*trace);
+    if (options_.counts_bytes) count_bytes(*trace);
+    established_.erase(id);
+    trace->descriptor = -1;
+    switch (how) {
+        case Ending::in_order:
+            if (!std::exchange(trace->fin_told, true)) tell(*trace, trace::FinSent{});
+            break;
+        case Ending::reset_sent:
+            tell(*trace, trace::ResetSent{});
+            break;
+        case Ending::reset_received:
+            tell(*trace, trace::ResetReceived{});
+            break;
+        case Ending::lost:
+            tell(*trace, trace::ConnectionLost{});
+            break;
+    }
+    trace->next_look = loop_.clock().now();
+}
+
+// --- what the kernel says
+
+void Tracer::read_account(Trace& trace) {
+    const auto reading = net::read_tcp_info(trace.descriptor);
+    if (!reading) return;
+    trace.last = reading->account;
+    if (trace.fin_received && reading->state == trace::State::closed && trace.last.received > 0) --trace.last.received;
+    if (reading->state != trace.last_state) {
+        trace.last_state = reading->state;
+        tell(trace, trace::StateRead{reading->state});
+    }
+}
+
+void Tracer::count_bytes(Trace& trace) {
+    const trace::Account before = trace.last;
+    read_account(trace);
+    if (trace.last.sent > before.sent) tell(trace, trace::BytesSent{trace.last.sent - before.sent, ""});
+    if (trace.last.received > before.received) {
+        tell(trace, trace::BytesReceived{trace.last.received - before.received, ""});
+    }
+}
+
+// The kernel goes on without the socket: FIN-WAIT-2, LAST-ACK, TIME-WAIT are asked for until it has forgotten.
+void Tracer::look_after_closed(Trace& trace, SteadyTime now) {
+    if (now < trace.next_look) return;
+    trace.next_look = now + trace.look_after;
+    trace.look_after = std::min(trace.look_after * 2, kLongestLook);
+    if (!diag_) return let_go(trace);
+    const auto state = diag_->state(trace.local, trace.peer);
+    if (!state) return let_go(trace);
+    if (*state && *state == trace.last_state) return;
+    trace.last_state = *state;
+    trace.look_after = kTick;
+    trace.forgotten = !*state;
+    if (*state && *state != trace::State::time_wait) return tell(trace, trace::StateRead{*state});
+    after_packets(trace);
+}
+
+// --- packets
+
+void Tracer::watch_packets(const std::function<Status(PacketTap&)>& watch) {
+    if (!options_.packets || tap_failed_) return;
+    if (!tap_) {
+        tap_ = std::make_unique<PacketTap>(
+            loop_, PacketTap::Handler{.on_packet = [this](trace::Packet packet) { take(std::move(packet)); },
+                                      .on_frame = options_.on_frame,
+                                      .on_lost = options_.on_trouble});
+    }
+    const Status watching = watch(*tap_);
+    if (watching) return;
+    tap_failed_ = true;  // what others can see goes on
+    if (options_.on_trouble) options_.on_trouble(watching.error());
+}
+
+void Tracer::listening(std::span<const net::Endpoint> bound) {
+    for (const net::Endpoint& each : bound) {
+        if (each.is_ip()) doors_.push_back(each.port());
+    }
+    if (!doors_.empty()) watch_packets([&](PacketTap& tap) { return tap.watch_listener(bound); });
+}
+
+void Tracer::set_places(Trace& trace, Places places) {
+    trace.places = places;
+    trace.heading.client = places.first.text();
+    trace.heading.server = places.second.text();
+    by_places_[std::move(places)] = &trace;
+}
+
+Tracer::Trace* Tracer::find_unnamed(const Places& places) {
+    const auto found = by_places_.find(places);
+    return found != by_places_.end() && !found->second->id ? found->second : nullptr;
+}
+
+void Tracer::take(trace::Packet packet) {
+    Trace* const trace = trace_of(packet);
+    if (!trace || trace->over) return;
+    if (options_.hides_payload) packet.segment.payload.clear();
+    trace->ladder.add(packet.segment);
+    touch(*trace);
+}
+
+// Whose packet it is, with the end that sent it filled in.
+Tracer::Trace* Tracer::trace_of(trace::Packet& packet) {
+    using trace::End;
+    packet.segment.from = End::client;
+    if (packet.segment.has(trace::kSyn) && !packet.segment.has(trace::kAck)) {
+        if (Trace* const begun = trace_begun_by(packet)) return begun;
+    }
+    if (const auto sent = by_places_.find({packet.from, packet.to}); sent != by_places_.end()) return sent->second;
+    packet.segment.from = End::server;
+    const auto answered = by_places_.find({packet.to, packet.from});
+    return answered == by_places_.end() ? nullptr : answered->second;
+}
+
+// A SYN that begins something: one of our calls, or a caller's. None: it is another of a conversation that is known.
+Tracer::Trace* Tracer::trace_begun_by(const trace::Packet& syn) {
+    Places places(syn.from, syn.to);
+    for (Trace* const trace : calling_) {
+        if (trace->places || place_of(trace->peer) != syn.to) continue;
+        set_places(*trace, std::move(places));
+        return trace;
+    }
+    const auto known = by_places_.find(places);
+    if (known != by_places_.end() && !known->second->over && !known->second->is_complete) return known->second;
+    if (std::find(doors_.begin(), doors_.end(), syn.to.port) == doors_.end()) return nullptr;
+    Trace& trace = begin({}, {}, trace::End::server);
+    trace.followed = false;  // until he is let in
+    set_places(trace, std::move(places));
+    return &trace;
+}
+
+// The last segments are still with the capture when the kernel has told their outcome.
+void Tracer::after_packets(Trace& trace) {
+    wait_for_packets_.push_back(&trace);
+    if (!tap_ || !tap_->is_open()) return packets_are_here(std::exchange(wait_for_packets_, {}));
+    if (flushing_.empty()) flush_packets();
+}
+
+void Tracer::flush_packets() {
+    flushing_ = std::exchange(wait_for_packets_, {});
+    tap_->flush_all([this] {
+        packets_are_here(std::exchange(flushing_, {}));
+        if (!wait_for_packets_.empty()) flush_packets();
+    });
+}
+
+void Tracer::packets_are_here(const std::vector<Trace*>& traces) {
+    for (Trace* const trace : traces) {
+        trace->is_complete = true;
+        tell(*trace, trace::StateRead{trace->last_state});
+        if (trace->forgotten) let_go(*trace);
+    }
+}
+
+// --- time and rows
+
+void Tracer::look_at(Trace& trace, SteadyTime now) {
+    if (trace.over) return;
+    if (!trace.id && now - trace.last_news > kForgetsStrangers) return let_go(trace);
+    if (trace.is_open() && options_.counts_bytes) count_bytes(trace);
+    if (trace.is_open() && trace.sampled && now >= trace.next_sample) {
+        read_account(trace);
+        trace.samples.push_back(trace.last);
+        if (trace.samples.size() > kSamples) trace.samples.pop_front();
+        trace.next_sample = now + kSample;
+    }
+    if (!trace.is_open() && trace.established) look_after_closed(trace, now);
+    if (tap_) trace.heading.where = tap_->interfaces();
+    trace.ladder.tick(loop_.clock().wall());
+    if (!std::exchange(trace.touched, true)) touched_.push_back(&trace);
+}
+
+void Tracer::on_timer() {
+    const SteadyTime now = loop_.clock().now();
+    if (tap_) {
+        tap_->tick(loop_.clock().wall());
+        const std::uint64_t dropped = tap_->dropped();
+        for (const auto& trace : traces_) {
+            if (dropped == 0 || trace->over) continue;
+            trace->ladder.dropped(loop_.clock().wall(), dropped);
+            touch(*trace);
+        }
+    }
+    const std::vector<Trace*> due = std::exchange(watched_, {});
+    for (Trace* const trace : due) trace->watched = false;
+    for (Trace* const trace : due) {
+        look_at(*trace, now);
+        const bool waits = !trace->over && (!trace->is_open() || trace->sampled || options_.counts_bytes);
+        const bool is_hot = now - trace->last_news < kCoolsAfter;
+        if ((waits || is_hot) && !std::exchange(trace->watched, true)) watched_.push_back(trace);
+    }
+    flush();
+    if (!watched_.empty()) loop_.timers().set(*this, now + kTick);
+}
+
+void Tracer::flush() {
+    for (Trace* const trace : std::exchange(touched_, {})) {
+        trace->touched = false;
+        emit(*trace);
+    }
+    if (over_ > kOverKept) forget_oldest();
+}
+
+void Tracer::forget_oldest() {
+    const auto waits_for_packets = [this](const Trace* trace) {
+        return std::find(flushing_.begin(), flushing_.end(), trace) != flushing_.end() ||
+               std::find(wait_for_packets_.begin(), wait_for_packets_.end(), trace) != wait_for_packets_.end();
+    };
+    std::erase_if(traces_, [&](const auto& trace) {
+        if (over_ <= kOverKept || !trace->over || trace->touched || trace->watched || waits_for_packets(trace.get()))
+            return false;
+        if (trace->places) {
+            const auto place = by_places_.find(*trace->places);
+            if (place != by_places_.end() && place->second == trace.get()) by_places_.erase(place);
+        }
+        --over_;
+        return true;
+    });
+}
+
+void Tracer::emit(Trace& trace) {
+    // The address that a call leaves from is known in a moment, and without packets nothing is to be seen before.
+    const bool waits = trace.heading.source == trace::Source::kernel && !trace.established && !trace.over;
+    if (waits && loop_.clock().now() - trace.last_news < kNamesEnds) return;
+    std::vector<trace::Row> rows = trace.ladder.take();
+    trace.kept.insert(trace.kept.end(), rows.begin(), rows.end());
+    while (trace.kept.size() > kRowsKept) trace.kept.pop_front();
+    const bool is_last = trace.over && !std::exchange(trace.end_told, true);
+    if (trace.followed && (!rows.empty() || is_last)) {
+        emit_(trace.id, model::Traced{trace.heading, std::move(rows), false, is_last});
+    }
+}
+
+bool Tracer::follow(SessionId id, bool follow) {
+    bool found = false;
+    for (const auto& trace : traces_) {
+        if (trace->id != id) continue;
+        found = true;
+        emit(*trace);  // what is new is not told twice
+        trace->followed = follow;
+        if (follow)
+            emit_(id, model::Traced{trace->heading, {trace->kept.begin(), trace->kept.end()}, true, trace->over});
+    }
+    return found;
+}
+
+std::vector<trace::Account> Tracer::accounts(SessionId id) {
+    Trace* const trace = find(id);
+    if (!trace) return {};
+    read_account(*trace);
+    trace->sampled = true;
+    touch(*trace);
+    std::vector<trace::Account> samples(trace->samples.begin(), trace->samples.end());
+    samples.push_back(trace->last);
+    return samples;
+}
+
+bool Tracer::is_settled() const {
+    return std::all_of(traces_.begin(), traces_.end(), [](const auto& trace) {
+        return trace->over || trace->is_open() || !trace->id || trace->is_complete;
+    });
+}
+
+void Tracer::finish() {
+    for (const auto& trace : traces_) let_go(*trace);
+    cancel();
+    flush();
+}
+
+}  // namespace earshot::talk

@@ -1,0 +1,72 @@
+// The ladders and the figures of the connections in the console.
+#include "base/i18n.h"
+#include "text/encoding.h"
+#include "view/console/console.h"
+#include "view/ladder/stats.h"
+#include "view/ladder/text_ladder.h"
+
+namespace earshot::view {
+
+namespace {
+
+// The encoding of a payload by the name that an event gave; null: bytes.
+const text::Encoding* encoding_named(const std::string& name) {
+    return name == "auto" ? &text::utf8() : text::find_encoding(name);
+}
+
+// A call may try several addresses: a ladder is known by its number and the peer's.
+std::pair<SessionId, std::string> key_of(SessionId id, const trace::Heading& heading) {
+    return {id, heading.self == trace::End::server ? heading.client : heading.server};
+}
+
+}  // namespace
+
+void Console::ladder(std::string_view arguments) {
+    const bool off = arguments == "off" || arguments.ends_with(" off");
+    if (off) arguments.remove_suffix(arguments == "off" ? 3 : 4);
+    if (!arguments.empty() || to_ != To::nobody) return steer(arguments, model::ShowLadder{!off});
+    // The one who has just left may still be told of.
+    commands_.give({.body = model::ShowLadder{!off}});
+}
+
+void Console::stats(std::string_view arguments) { steer(arguments, model::ReadAccounts{}); }
+
+TextLadder& Console::ladder_of(SessionId id, const trace::Heading& heading, bool anew) {
+    const std::pair key = key_of(id, heading);
+    if (anew) ladders_.erase(key);
+    const auto [found, made] = ladders_.try_emplace(key);
+    if (made) {
+        LadderLook look;
+        if (options_.listening) look.label = "c" + std::to_string(id.value);
+        look.id = id.value;
+        look.explain = options_.explain;
+        found->second = std::make_unique<TextLadder>(std::move(look));
+    }
+    TextLadder& ladder = *found->second;
+    ladder.set_width(options_.columns);
+    if (made || key != ladder_shown_) {  // rows of several conversations may come in turns
+        for (const std::string& line : ladder.head(heading)) print(line);
+        ladder_shown_ = key;
+    }
+    return ladder;
+}
+
+void Console::on(const model::Event& event, const model::Traced& body) {
+    TextLadder& ladder = ladder_of(event.id, body.heading, body.again);
+    const auto talker = talkers_.find(event.id);
+    const bool known = talker != talkers_.end();
+    const trace::End self = body.heading.self.value_or(trace::End::client);
+    ladder.decode_as(trace::other(self), encoding_named(known ? talker->second.receive : options_.receive));
+    ladder.decode_as(self, encoding_named(known ? talker->second.send : options_.send));
+    for (const trace::Row& row : body.rows) {
+        for (const std::string& line : ladder.lines(row)) print(line);
+    }
+    if (body.over) ladders_.erase(key_of(event.id, body.heading));
+}
+
+void Console::on(const model::Event& event, const model::Accounts& body) {
+    note(tr_format("connection of {}", who_is(event.id)));
+    for (const std::string& line : stats_lines(body.samples, body.apart, {.width = options_.columns})) print(line);
+}
+
+}  // namespace earshot::view
