@@ -45,7 +45,7 @@ class Capture::Tap final : private Watcher, private Timer {
           handle_(handle),
           interface_(std::move(interface)),
           handler_(std::move(handler)) {}
-    ~Tap() {
+    ~Tap() override {
         EARSHOT_CHECK(!handing_out_);
         close();
         if (handle_) library_.close(handle_);
