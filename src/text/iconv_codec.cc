@@ -103,9 +103,11 @@ Unit Charset::find_unit(const std::uint8_t* at, std::size_t size) {
         if (unit.raw_size != 0 && unit.kind != RunKind::error) return unit;
         if (code_unit > 1)
             return length < code_unit ? Unit::malformed(1) : Unit::malformed(static_cast<unsigned>(code_unit));
-        // An ASCII byte is never lost to a broken unit before it.
-        const auto* const ascii = std::find_if(at + 1, at + length, [](std::uint8_t byte) { return byte < 0x80; });
-        return Unit::malformed(static_cast<unsigned>((holds_ascii ? ascii : at + length) - at));
+        // A character below 80 is never lost to a broken unit before it, also where not all of them are ASCII.
+        const auto* const end = std::find_if(at + 1, at + length, [&](std::uint8_t byte) {
+            return byte < 0x80 && single[byte].raw_size != 0 && single[byte].kind == RunKind::text;
+        });
+        return Unit::malformed(static_cast<unsigned>(end - at));
     }
     return Unit::incomplete();
 }

@@ -42,6 +42,13 @@ TEST(Iconv, NeverGivesABrokenUnitTheAsciiBehindIt) {
               "0丄1");
 }
 
+// In these charsets 5C is the sign of a currency, or 7E an overline: the other bytes are ASCII all the same.
+TEST(Iconv, NeverGivesABrokenUnitTheLineFeedBehindItWhereOneByteIsNotAscii) {
+    for (const char* name : {"JOHAB", "SJIS", "SHIFT_JISX0213", "IBM943", "IBM932"}) {
+        EXPECT_EQ(read(name, "840A61"), "\uFFFD\na") << name;
+    }
+}
+
 // The converter takes both bytes of A2E8 before it says that they are wrong.
 TEST(Iconv, IsNotLedAstrayByAConverterThatTakesTooMuch) {
     EXPECT_EQ(read("UHC", "A2E841"),
