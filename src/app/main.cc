@@ -11,6 +11,7 @@
 #include "app/mode.h"
 #include "app/parse.h"
 #include "app/running.h"
+#include "app/written_file.h"
 #include "net/stdio.h"
 
 namespace earshot::app {
@@ -31,6 +32,14 @@ int converse(const Options& options) {
             return options.keep ? run_keep(run) : run_pipe(run);
     }
     return 2;
+}
+
+int print(const std::string& answer) {
+    WrittenFile out("-");
+    out.write(answer);
+    Status written = out.open();
+    if (written) written = out.flush();
+    return written ? 0 : (tell(written.error().message), 1);
 }
 
 }  // namespace
@@ -63,9 +72,7 @@ int run(int argc, char** argv) {
         case Verb::completion:
             break;
     }
-    const std::string answer = answer_text(*options);
-    std::fwrite(answer.data(), 1, answer.size(), stdout);
-    return std::fflush(stdout) == 0 ? 0 : 1;
+    return print(answer_text(*options));
 }
 
 }  // namespace earshot::app

@@ -214,10 +214,20 @@ def test_completion_is_printed_for_each_shell(earshot, shell):
     assert shown.status() == 0 and b"recv-encoding" in shown.output()
 
 
-def test_version_into_a_closed_pipe_or_full_disk_does_not_hang(earshot):
+@pytest.mark.parametrize("words", [["--version"], ["help"], ["encodings"], ["completion", "bash"]])
+def test_answer_that_a_full_disk_does_not_take_is_a_failure_and_said(earshot, words):
     with open("/dev/full", "wb") as full:
-        assert earshot.start("--version", stdout=full).status() == 1
-    assert earshot.run("--version").output().startswith(b"earshot ")
+        program = earshot.start(*words, stdout=full)
+    assert program.status() == 1 and "cannot write to the standard output: No space left" in program.error()
+
+
+@pytest.mark.parametrize("words", [["--version"], ["completion", "bash"]])
+def test_answer_whose_reader_has_gone_is_no_failure(earshot, words):
+    reading, writing = os.pipe()
+    os.close(reading)
+    program = earshot.start(*words, stdout=writing)
+    os.close(writing)
+    assert (program.status(), program.error()) == (0, "")
 
 
 @pytest.mark.parametrize("words, wanted", [
