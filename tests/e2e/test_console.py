@@ -352,7 +352,8 @@ def test_history_file_that_cannot_be_written_is_said_and_nothing_else_suffers(ea
     end.close()
     console.line("/quit")
     assert console.status() == 0
-    assert str(tmp_path / "file") in console.scrollback()
+    # The console breaks what it says to the terminal's width, a long path among it.
+    assert str(tmp_path / "file") in "".join(console.scrollback().split())
 
 
 def test_history_file_that_is_garbage_does_no_harm(earshot, far, tmp_path):

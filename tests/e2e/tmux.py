@@ -123,7 +123,8 @@ class Terminal:
         return subprocess.run(["stty", "-F", self.device, "-a"], capture_output=True, check=True).stdout.decode()
 
     def status(self):
-        wait_until(lambda: "[status " in self.scrollback(), "its end", self.seen)
+        # In the raw file too, which another process writes: by then it holds all that the program wrote.
+        wait_until(lambda: "[status " in self.scrollback() and b"[status " in self.raw(), "its end", self.seen)
         return int(self.scrollback().split("[status ")[1].split("]")[0])
 
     def port(self):
