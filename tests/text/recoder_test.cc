@@ -120,6 +120,14 @@ TEST(Recoder, LeavesAByteOrderMarkInPlace) {
     EXPECT_EQ(recoded("utf-8", "utf-8", OnMisfit::stop, {"\uFEFFa"}).bytes, "\uFEFFa");
 }
 
+// Whether the end cut the last unit, or the next byte would not have helped: the decoder knows.
+bool is_cut_by_its_end(const Encoding& from, const std::string& raw) {
+    Decoder decoder(from);
+    std::string text;
+    decoder.decode(as_bytes(raw), text);
+    return decoder.pending() != 0;
+}
+
 // The same by the longest way: every unit by itself, every character by itself.
 Recoded by_units(const Encoding& from, const Encoding& to, OnMisfit policy, const std::string& raw) {
     Recoded made;
@@ -140,11 +148,7 @@ Recoded by_units(const Encoding& from, const Encoding& to, OnMisfit policy, cons
             if (run.kind == RunKind::error) {
                 Misfit misfit{raw_at, 0, run.raw_unit, raw_at + run.raw_unit == raw.size(), {}};
                 std::memcpy(misfit.bytes, raw.data() + raw_at, run.raw_unit);
-                // Whether the end cut it or the next byte would not have helped: the decoder knows.
-                Decoder alone(from);
-                std::string rest;
-                alone.decode(as_bytes(raw), rest);
-                misfit.is_cut = misfit.is_cut && alone.pending() != 0;
+                misfit.is_cut = misfit.is_cut && is_cut_by_its_end(from, raw);
                 meet(misfit);
                 for (unsigned i = 0; i < run.raw_unit; ++i) {
                     substitute += "\\x" + fmt::format("{:02x}", static_cast<std::uint8_t>(raw[raw_at + i]));
