@@ -72,6 +72,27 @@ inline constexpr std::string_view kKoreanSentences[] = {
     "선생님이 \"세 번의 악수를 누가 설명해 볼까?\" 하고 묻자 교실이 조용해졌다. ",
 };
 
+// For windows-1251 and UTF-16.
+inline constexpr std::string_view kRussianSentences[] = {
+    "В восемь часов утра сервер принял первое сообщение, а в конторе ещё никого не было. ",
+    "Бабушка сидела на крыльце и не спеша пила чай, глядя на старую яблоню в саду. ",
+    "Если собеседник закрыл соединение первым, мы всё равно дошлём остальное и простимся. ",
+    "Поезд опоздал на сорок минут, и платформа была полна людей, едущих домой. ",
+    "Датчик каждые пять секунд сообщает температуру 24,5 и влажность 61. ",
+    "Она открыла окно: пахло морем, вдали мигал маяк. ",
+    "Когда кодировка выбрана неверно, на экране одни закорючки, но ни один байт не потерян. ",
+};
+
+// For windows-1252: ASCII with a letter beyond it here and there.
+inline constexpr std::string_view kWesternSentences[] = {
+    "À huit heures, le serveur a reçu son premier message; personne n'était encore arrivé. ",
+    "Die Großmutter saß im Garten und trank gemütlich ihren Tee unter dem alten Apfelbaum. ",
+    "Si el otro cierra primero la conexión, enviamos lo que queda y después nos despedimos. ",
+    "Le train avait quarante minutes de retard, et le quai débordait de voyageurs fatigués. ",
+    "Der Fühler meldet alle fünf Sekunden Temperatur und Feuchte, darüber wird die Lampe rot. ",
+    "Abrió la ventana: olía a sal, y a lo lejos parpadeaba el faro. ",
+};
+
 // At least `size` bytes of UTF-8, in paragraphs of five sentences.
 inline std::string prose(std::size_t size, std::span<const std::string_view> sentences = kSentences,
                          unsigned seed = 1) {

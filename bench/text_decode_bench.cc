@@ -1,6 +1,6 @@
-// Decoding beside the C library's iconv on the same bytes in the same run. Each case prints bytes a second and, in
-// `x_iconv`, how many times iconv's speed that is: iconv runs for a moment before and after every case, so that a noisy
-// machine touches both.
+// Decoding and encoding beside the C library's iconv on the same bytes in the same run. Each case prints bytes a second
+// and, in `x_iconv`, how many times iconv's speed that is: iconv runs for a moment before and after every case, so that
+// a noisy machine touches both.
 #include <benchmark/benchmark.h>
 #include <iconv.h>
 
@@ -32,24 +32,32 @@ struct Corpus {
     const char* name;
     const char* label;    // of the standard
     const char* charset;  // of the C library
-    std::string raw;
+    std::string utf8;
+    std::string raw = encoded(label, utf8);
 };
 
 const std::vector<Corpus>& corpora() {
     static const std::vector<Corpus> all = {
-        {"gbk_prose", "gbk", "GB18030", encoded("gbk", prose(kCorpus))},
-        {"gbk_markup", "gbk", "GB18030", encoded("gbk", markup(kCorpus, 85))},
+        {"gbk_prose", "gbk", "GB18030", prose(kCorpus)},
+        {"gbk_markup", "gbk", "GB18030", markup(kCorpus, 85)},
         {"gbk_ascii", "gbk", "GB18030", std::string(kCorpus, 'a')},
-        {"shift_jis_prose", "shift_jis", "CP932", encoded("shift_jis", prose(kCorpus, kJapaneseSentences))},
-        {"euc_jp_prose", "euc-jp", "EUC-JP", encoded("euc-jp", prose(kCorpus, kJapaneseSentences))},
-        {"iso_2022_jp_prose", "iso-2022-jp", "ISO-2022-JP", encoded("iso-2022-jp", prose(kCorpus, kJapaneseSentences))},
+        {"shift_jis_prose", "shift_jis", "CP932", prose(kCorpus, kJapaneseSentences)},
+        {"euc_jp_prose", "euc-jp", "EUC-JP", prose(kCorpus, kJapaneseSentences)},
+        {"iso_2022_jp_prose", "iso-2022-jp", "ISO-2022-JP", prose(kCorpus, kJapaneseSentences)},
         {"iso_2022_jp_ascii", "iso-2022-jp", "ISO-2022-JP", std::string(kCorpus, 'a')},
-        {"big5_prose", "big5", "BIG5", encoded("big5", prose(kCorpus, kTraditionalSentences))},
-        {"euc_kr_prose", "euc-kr", "UHC", encoded("euc-kr", prose(kCorpus, kKoreanSentences))},
+        {"big5_prose", "big5", "BIG5", prose(kCorpus, kTraditionalSentences)},
+        {"euc_kr_prose", "euc-kr", "UHC", prose(kCorpus, kKoreanSentences)},
         {"utf8_prose", "utf-8", "UTF-8", prose(kCorpus)},
+        {"windows_1251_prose", "windows-1251", "CP1251", prose(kCorpus, kRussianSentences)},
+        {"windows_1252_prose", "windows-1252", "CP1252", prose(kCorpus, kWesternSentences)},
+        {"utf16_prose", "utf-16le", "UTF-16LE", prose(kCorpus)},
+        {"utf16_russian", "utf-16le", "UTF-16LE", prose(kCorpus, kRussianSentences)},
+        {"utf16_ascii", "utf-16le", "UTF-16LE", std::string(kCorpus, 'a')},
     };
     return all;
 }
+
+enum class Work { text, map, encode };
 
 template <typename Piece>
 void each_chunk(const std::string& raw, std::size_t chunk, Piece piece) {
@@ -57,12 +65,13 @@ void each_chunk(const std::string& raw, std::size_t chunk, Piece piece) {
 }
 
 // Seconds of one pass over the corpus by iconv, as a program calls it that keeps what is incomplete for the next chunk.
-double iconv_seconds(const Corpus& corpus, std::size_t chunk) {
-    const iconv_t converter = iconv_open("UTF-8", corpus.charset);
+double iconv_seconds(const Corpus& corpus, std::size_t chunk, Work work) {
+    const bool encodes = work == Work::encode;
+    const iconv_t converter = encodes ? iconv_open(corpus.charset, "UTF-8") : iconv_open("UTF-8", corpus.charset);
     std::vector<char> target(4 * chunk + 64);
     std::string carried;
     const auto begin = std::chrono::steady_clock::now();
-    each_chunk(corpus.raw, chunk, [&](ByteView raw) {
+    each_chunk(encodes ? corpus.utf8 : corpus.raw, chunk, [&](ByteView raw) {
         std::string joined;
         char* in = const_cast<char*>(reinterpret_cast<const char*>(raw.data()));
         std::size_t left = raw.size();
@@ -82,56 +91,73 @@ double iconv_seconds(const Corpus& corpus, std::size_t chunk) {
     return took.count();
 }
 
-double best_iconv(const Corpus& corpus, std::size_t chunk) {
+double best_iconv(const Corpus& corpus, std::size_t chunk, Work work) {
     double best = 1e9;
-    for (int i = 0; i < 8; ++i) best = std::min(best, iconv_seconds(corpus, chunk));
+    for (int i = 0; i < 8; ++i) best = std::min(best, iconv_seconds(corpus, chunk, work));
     return best;
 }
 
-template <bool kMap>
-double decode_seconds(const Corpus& corpus, std::size_t chunk, std::string& text, std::vector<text::Run>& runs) {
-    Decoder decoder(*find_encoding(corpus.label));
+// Into memory that is there already, as iconv's is: what is measured is the work.
+struct Made {
+    std::string text;
+    std::vector<text::Run> runs;
+    std::vector<std::uint8_t> bytes;
+};
+
+// The text is cut at characters: an encoder is given whole ones.
+void encode_chunks(const Corpus& corpus, std::size_t chunk, Made& made) {
+    text::Encoder encoder(*find_encoding(corpus.label));
+    const std::string_view utf8 = corpus.utf8;
+    for (std::size_t at = 0; at < utf8.size();) {
+        std::size_t end = std::min(at + chunk, utf8.size());
+        while (end < utf8.size() && (static_cast<unsigned char>(utf8[end]) & 0xC0) == 0x80) --end;
+        made.bytes.clear();
+        if (encoder.encode(utf8.substr(at, end - at), made.bytes)) std::abort();
+        benchmark::DoNotOptimize(made.bytes.data());
+        at = end;
+    }
+}
+
+double seconds(const Corpus& corpus, std::size_t chunk, Work work, Made& made) {
     const auto begin = std::chrono::steady_clock::now();
-    each_chunk(corpus.raw, chunk, [&](ByteView raw) {
-        text.clear();
-        runs.clear();
-        if constexpr (kMap)
-            decoder.decode(raw, text, runs);
-        else
-            decoder.decode(raw, text);
-        benchmark::DoNotOptimize(text.data());
-    });
+    if (work == Work::encode) {
+        encode_chunks(corpus, chunk, made);
+    } else {
+        Decoder decoder(*find_encoding(corpus.label));
+        each_chunk(corpus.raw, chunk, [&](ByteView raw) {
+            made.text.clear();
+            made.runs.clear();
+            work == Work::map ? decoder.decode(raw, made.text, made.runs) : decoder.decode(raw, made.text);
+            benchmark::DoNotOptimize(made.text.data());
+        });
+    }
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     return took.count();
 }
 
-template <bool kMap>
-void decode(benchmark::State& state, const Corpus& corpus, std::size_t chunk) {
-    double reference = best_iconv(corpus, chunk);
+void measure(benchmark::State& state, const Corpus& corpus, std::size_t chunk, Work work) {
+    double reference = best_iconv(corpus, chunk, work);
     double best = 1e9;
-    // Into memory that is there already, as iconv's is: what is measured is decoding.
-    std::string text;
-    std::vector<text::Run> runs;
+    Made made;
     for ([[maybe_unused]] auto _ : state) {
-        const double took = decode_seconds<kMap>(corpus, chunk, text, runs);
+        const double took = seconds(corpus, chunk, work, made);
         best = std::min(best, took);
         state.SetIterationTime(took);
     }
-    reference = std::min(reference, best_iconv(corpus, chunk));
-    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * corpus.raw.size()));
+    reference = std::min(reference, best_iconv(corpus, chunk, work));
+    const std::size_t size = work == Work::encode ? corpus.utf8.size() : corpus.raw.size();
+    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * size));
     state.counters["x_iconv"] = reference / best;
-    state.counters["iconv_MBps"] = static_cast<double>(corpus.raw.size()) / reference / 1e6;
+    state.counters["iconv_MBps"] = static_cast<double>(size) / reference / 1e6;
 }
 
 void add(const Corpus& corpus, std::size_t chunk) {
     const std::string name = std::string(corpus.name) + "/" + std::to_string(chunk);
-    for (const bool map : {false, true}) {
-        benchmark::RegisterBenchmark((name + (map ? "/map" : "/text")).c_str(), [&corpus, chunk,
-                                                                                 map](benchmark::State& state) {
-            if (map)
-                decode<true>(state, corpus, chunk);
-            else
-                decode<false>(state, corpus, chunk);
+    constexpr std::pair<Work, const char*> kWorks[] = {
+        {Work::text, "/text"}, {Work::map, "/map"}, {Work::encode, "/encode"}};
+    for (const auto& [work, suffix] : kWorks) {
+        benchmark::RegisterBenchmark((name + suffix).c_str(), [&corpus, chunk, work = work](benchmark::State& state) {
+            measure(state, corpus, chunk, work);
         })->UseManualTime();
     }
 }

@@ -146,13 +146,17 @@ def euc_kr_index():
 JIS_USER = range(8836, 10716)
 
 
+def shift_jis_bytes(pointer):
+    lead, trail = divmod(pointer, 188)
+    return lead + (0x81 if lead < 31 else 0xC1) << 8 | trail + (0x40 if trail < 63 else 0x41)
+
+
 def jis0208_index():
     """Pointer -> code point, 0 where there is none. A pointer is 188 * lead + trail of Shift_JIS; up to 8835 also 94 * row
     + column of EUC-JP and ISO-2022-JP."""
     converter, index = Converter("CP932"), []
     for pointer in range(11280):
-        lead, trail = divmod(pointer, 188)
-        raw = bytes([lead + (0x81 if lead < 31 else 0xC1), trail + (0x40 if trail < 63 else 0x41)])
+        raw = shift_jis_bytes(pointer).to_bytes(2, "big")
         index.append(0 if pointer in JIS_USER else converter.code_point(raw) or 0)
     checked("jis0208", struct.pack("<11280H", *index))
     return index
@@ -252,17 +256,39 @@ def wide_rows(index):
     return [index.get(lead << 8 | trail, 0) for lead in range(0x81, 0xFF) for trail in range(0x40, 0x100)]
 
 
-def write_two_byte(name, cpp, wide, reverse, more=()):
-    """A two-byte family's index and reverse, and further arrays of 16 bits: (name in C++, comment, values)."""
-    shift, first, second = reverse_table(reverse)
-    arrays = [("Index", "[(lead - 0x81) * 192 + trail - 0x40] -> code point, 0 where there is none.", wide), *more,
-              ("ReverseBlock", "As in gb18030.h: [first[c >> shift] << shift | low bits of c] -> the two bytes.", first),
-              ("Reverse", "", second)]
+def array(kind, name, values, digits):
+    return (f"constexpr std::array<{kind}, {len(values)}> k{name} = {{\n{rows(values, 64 // digits, digits)}\n}};\n")
+
+
+def marked_blocks(reverse, shift=6):
+    """The way back for a scattered repertoire: code point >> shift -> block; a block is a mask of who is there and where its
+    values begin. Block 0 is empty."""
+    first, masks, begins, values = [], [0], [0], []
+    for high in range(0x10000 >> shift):
+        there = [low for low in range(1 << shift) if high << shift | low in reverse]
+        first.append(len(masks) if there else 0)
+        if there:
+            masks.append(sum(1 << low for low in there))
+            begins.append(len(values))
+            values += [reverse[high << shift | low] for low in there]
+    return first, masks, begins, values
+
+
+def marked_arrays(cpp, reverse, what):
+    """The arrays of text/reverse.h, for write_arrays()."""
+    first, masks, begins, values = marked_blocks(reverse)
+    return [("std::uint16_t", f"{cpp}ReverseBlock", first, 4, "The way back, as text/reverse.h says: [c >> 6] -> block."),
+            ("std::uint64_t", f"{cpp}ReverseMask", masks, 16, "[block] -> bit c & 63: c is there."),
+            ("std::uint16_t", f"{cpp}ReverseBegin", begins, 4, "[block] -> where its values begin."),
+            ("std::uint16_t", f"{cpp}ReverseValue", values, 4, what)]
+
+
+def write_arrays(name, arrays, constants=""):
+    """arrays: (type, name in C++, values, hexadecimal digits of one, comment)."""
     declared = "".join((f"// {comment}\n" if comment else "") +
-                       f"extern const std::array<std::uint16_t, {len(values)}> k{cpp}{array};\n"
-                       for array, comment, values in arrays)
-    defined = "".join(f"constexpr std::array<std::uint16_t, {len(values)}> k{cpp}{array} = {{\n{rows(values)}\n}};\n"
-                      for array, _, values in arrays)
+                       f"extern const std::array<{kind}, {len(values)}> k{cpp};\n"
+                       for kind, cpp, values, _, comment in arrays)
+    defined = "".join(array(kind, cpp, values, digits) for kind, cpp, values, digits, _ in arrays)
     write(f"{name}.h", HEADER + f"""#pragma once
 
 #include <array>
@@ -270,9 +296,7 @@ def write_two_byte(name, cpp, wide, reverse, more=()):
 
 namespace earshot::text::tables {{
 
-inline constexpr unsigned k{cpp}ReverseShift = {shift};
-
-{declared}
+{constants}{declared}
 }}  // namespace earshot::text::tables
 """)
     write(f"{name}.cc", HEADER + f"""#include "text/tables/{name}.h"
@@ -283,6 +307,11 @@ namespace earshot::text::tables {{
 {defined}
 }}  // namespace earshot::text::tables
 """)
+
+
+def two_byte_index(cpp, index):
+    return ("std::uint16_t", f"{cpp}Index", wide_rows(index), 4,
+            "[(lead - 0x81) * 192 + trail - 0x40] -> code point, 0 where there is none.")
 
 
 def write_big5():
@@ -299,12 +328,14 @@ def write_big5():
             if code_point in BIG5_LAST:
                 reverse[code_point] = raw
             reverse.setdefault(code_point, raw)
-    write_two_byte("big5", "Big5", [number.get(c, c) for c in wide_rows(index)],
-                   {c: raw for c, raw in reverse.items() if c < 0x10000},
-                   [("Letters", "What an index entry n < 0x800 stands for: letter n - 1, or, after these,", letters),
-                    ("Astral", "this one beyond U+20000. Sorted.", [c & 0xFFFF for c in astral]),
-                    ("AstralBytes", "Their bytes, 0 where text is not written with them.",
-                     [reverse.get(c, 0) for c in astral])])
+    back = [c for c in astral if c in reverse]
+    write_arrays("big5", [
+        two_byte_index("Big5", {raw: number.get(c, c) for raw, c in index.items()}),
+        ("std::uint16_t", "Big5Letters", letters, 4, "What an index entry n < 0x800 stands for: letter n - 1, or, after these,"),
+        ("std::uint16_t", "Big5Astral", [c & 0xFFFF for c in astral], 4, "this one beyond U+20000. Sorted."),
+        ("std::uint16_t", "Big5AstralBack", [c & 0xFFFF for c in back], 4, "Those of them that text is written with,"),
+        ("std::uint16_t", "Big5AstralBytes", [reverse[c] for c in back], 4, "and their bytes."),
+        *marked_arrays("Big5", {c: raw for c, raw in reverse.items() if c < 0x10000}, "Two bytes, lead high.")])
 
 
 def write_euc_kr():
@@ -312,21 +343,7 @@ def write_euc_kr():
     for raw, code_point in index.items():
         reverse.setdefault(code_point, raw)
     reverse.pop(0)
-    write_two_byte("euc_kr", "EucKr", wide_rows(index), reverse)
-
-
-def marked_blocks(reverse, shift=6):
-    """Two stages for a scattered repertoire: code point >> shift -> block; a block is a mask of who is there and where its
-    values begin. Block 0 is empty."""
-    first, masks, begins, values = [], [0], [0], []
-    for high in range(0x10000 >> shift):
-        there = [low for low in range(1 << shift) if high << shift | low in reverse]
-        first.append(len(masks) if there else 0)
-        if there:
-            masks.append(sum(1 << low for low in there))
-            begins.append(len(values))
-            values += [reverse[high << shift | low] for low in there]
-    return first, masks, begins, values
+    write_arrays("euc_kr", [two_byte_index("EucKr", index), *marked_arrays("EucKr", reverse, "Two bytes, lead high.")])
 
 
 def write_jis():
@@ -336,7 +353,6 @@ def write_jis():
         reverse.setdefault(code_point, pointer)
     reverse.pop(0)
     assert max(reverse.values()) < JIS_USER.start  # so that EUC-JP has bytes for all of them
-    first, masks, begins, pointers = marked_blocks(reverse)
     # As in gb18030.h a row holds the trails 40..FF. The user's code points stand in it too: EUC-JP's rows end before them.
     wide = []
     for lead in range(60):
@@ -345,37 +361,13 @@ def write_jis():
         wide += [*row[:63], 0, *row[63:], 0, 0, 0]
     used = [row for row in range(94) if any(more[94 * row:94 * row + 94])]
     more = more[94 * used[0]:94 * used[-1] + 94]
-    arrays = [("std::uint16_t", "Jis0208", wide, 4,
-               "[lead * 192 + trail - 0x40] -> code point, 0 where there is none; lead: 81..9F, then E0..FC of Shift_JIS."),
-              ("std::uint16_t", "Jis0212", more, 4, "[(row - kJis0212FirstRow) * 94 + column] -> code point, as above."),
-              ("std::uint16_t", "JisReverseBlock", first, 4, "[c >> 6] -> block."),
-              ("std::uint64_t", "JisReverseMask", masks, 16, "[block] -> bit c & 63: c is there."),
-              ("std::uint16_t", "JisReverseBegin", begins, 4, "[block] -> where its pointers begin."),
-              ("std::uint16_t", "JisPointer", pointers, 4, "The first pointer of each, 94 * row + column.")]
-    declared = "".join(f"// {comment}\nextern const std::array<{kind}, {len(values)}> k{name};\n"
-                       for kind, name, values, _, comment in arrays)
-    defined = "".join(f"constexpr std::array<{kind}, {len(values)}> k{name} = {{\n"
-                      f"{rows(values, 64 // digits, digits)}\n}};\n" for kind, name, values, digits, _ in arrays)
-    write("jis.h", HEADER + f"""#pragma once
-
-#include <array>
-#include <cstdint>
-
-namespace earshot::text::tables {{
-
-inline constexpr unsigned kJis0212FirstRow = {used[0]};
-
-{declared}
-}}  // namespace earshot::text::tables
-""")
-    write("jis.cc", HEADER + f"""#include "text/tables/jis.h"
-
-// clang-format off
-namespace earshot::text::tables {{
-
-{defined}
-}}  // namespace earshot::text::tables
-""")
+    write_arrays("jis", [
+        ("std::uint16_t", "Jis0208", wide, 4,
+         "[lead * 192 + trail - 0x40] -> code point, 0 where there is none; lead: 81..9F, then E0..FC of Shift_JIS."),
+        ("std::uint16_t", "Jis0212", more, 4, "[(row - kJis0212FirstRow) * 94 + column] -> code point, as above."),
+        *marked_arrays("Jis", {c: shift_jis_bytes(pointer) for c, pointer in reverse.items()},
+                       "The first place of each, as bytes of Shift_JIS.")],
+        f"inline constexpr unsigned kJis0212FirstRow = {used[0]};\n\n")
 
 
 def rows_of_pairs(pairs):

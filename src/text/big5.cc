@@ -11,10 +11,13 @@ namespace earshot::text {
 namespace {
 
 using tables::kBig5Astral;
+using tables::kBig5AstralBack;
 using tables::kBig5AstralBytes;
 using tables::kBig5Letters;
 
 constexpr char32_t kAstralPlane = 0x20000;
+constexpr Reverse kReverse = {tables::kBig5ReverseBlock.data(), tables::kBig5ReverseMask.data(),
+                              tables::kBig5ReverseBegin.data(), tables::kBig5ReverseValue.data()};
 
 // Four units are a letter and a combining mark, which Unicode has no single character for.
 Unit letter_with_mark(char32_t letter, char32_t mark) {
@@ -35,14 +38,11 @@ struct Big5 {
         return Unit::of(2, kAstralPlane + kBig5Astral[number - kBig5Letters.size()]);
     }
     static unsigned bytes(char32_t code_point) {
-        if (code_point < kAstralPlane) {
-            return reverse_two_bytes<tables::kBig5ReverseShift>(code_point, tables::kBig5ReverseBlock,
-                                                                tables::kBig5Reverse);
-        }
+        if (code_point < kAstralPlane) return reverse_value(kReverse, code_point);
         const char32_t low = code_point - kAstralPlane;
-        const auto* const found = std::lower_bound(kBig5Astral.begin(), kBig5Astral.end(), low);
-        if (found == kBig5Astral.end() || *found != low) return 0;
-        return kBig5AstralBytes[static_cast<std::size_t>(found - kBig5Astral.begin())];
+        const auto* const found = std::lower_bound(kBig5AstralBack.begin(), kBig5AstralBack.end(), low);
+        if (found == kBig5AstralBack.end() || *found != low) return kNoValue;
+        return kBig5AstralBytes[static_cast<std::size_t>(found - kBig5AstralBack.begin())];
     }
 
   private:

@@ -66,24 +66,30 @@ class EucJpDecoder {
 
 class EucJpEncoder {
   public:
-    static constexpr bool kAscii = true;
+    static constexpr Ascii kAscii = Ascii::same;
 
     explicit EucJpEncoder(const Encoding&) {}
 
     unsigned put(char32_t code_point, std::uint8_t* to) {
-        if (code_point < 0x80 || code_point == U'\u00A5' || code_point == U'\u203E') {
-            to[0] = static_cast<std::uint8_t>(code_point < 0x80 ? code_point : code_point == U'\u00A5' ? 0x5C : 0x7E);
-            return 1;
-        }
-        if (is_half_width_katakana(code_point)) {
-            to[0] = 0x8E;
-            to[1] = static_cast<std::uint8_t>(code_point - kHalfWidthKatakana + 0xA1);
-            return 2;
-        }
-        const unsigned pointer = jis_pointer(code_point);
-        if (pointer == kNoPlace) return 0;
-        to[0] = static_cast<std::uint8_t>(pointer / 94 + 0xA1);
-        to[1] = static_cast<std::uint8_t>(pointer % 94 + 0xA1);
+        if (code_point < 0x80) return one(code_point, to);
+        const unsigned place = jis_place(code_point);
+        if (place == kNoValue) return put_other(code_point, to);
+        put_jis_place<0xA1>(place, to);
+        return 2;
+    }
+
+  private:
+    static unsigned one(char32_t byte, std::uint8_t* to) {
+        to[0] = static_cast<std::uint8_t>(byte);
+        return 1;
+    }
+    [[gnu::noinline]] unsigned put_other(char32_t code_point, std::uint8_t* to) {
+        if (code_point == U'\u00A5') return one(0x5C, to);
+        if (code_point == U'\u203E') return one(0x7E, to);
+        if (code_point == kMinus) return put(kFullWidthHyphen, to);
+        if (!is_half_width_katakana(code_point)) return 0;
+        to[0] = 0x8E;
+        to[1] = static_cast<std::uint8_t>(code_point - kHalfWidthKatakana + 0xA1);
         return 2;
     }
 };

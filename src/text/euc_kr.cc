@@ -8,15 +8,15 @@
 namespace earshot::text {
 namespace {
 
+constexpr Reverse kReverse = {tables::kEucKrReverseBlock.data(), tables::kEucKrReverseMask.data(),
+                              tables::kEucKrReverseBegin.data(), tables::kEucKrReverseValue.data()};
+
 struct EucKr {
     static constexpr const std::uint16_t* kIndex = tables::kEucKrIndex.data();
     static constexpr bool kSpaces = true;
 
     static Unit unit(unsigned, unsigned entry) { return entry == 0 ? Unit{} : Unit::of(2, entry); }
-    static unsigned bytes(char32_t code_point) {
-        return reverse_two_bytes<tables::kEucKrReverseShift>(code_point, tables::kEucKrReverseBlock,
-                                                             tables::kEucKrReverse);
-    }
+    static unsigned bytes(char32_t code_point) { return reverse_value(kReverse, code_point); }
 };
 
 }  // namespace

@@ -71,8 +71,10 @@ class Gb18030Decoder {
 };
 
 unsigned put_two_bytes(char32_t code_point, std::uint8_t* to) {
-    const unsigned bytes = reverse_two_bytes<tables::kGb18030ReverseShift>(code_point, tables::kGb18030ReverseBlock,
-                                                                           tables::kGb18030Reverse);
+    if (code_point > 0xFFFF) return 0;
+    constexpr unsigned kShift = tables::kGb18030ReverseShift;
+    const std::size_t block = tables::kGb18030ReverseBlock[code_point >> kShift];
+    const unsigned bytes = tables::kGb18030Reverse[block << kShift | (code_point & ((1U << kShift) - 1))];
     to[0] = static_cast<std::uint8_t>(bytes >> 8);
     to[1] = static_cast<std::uint8_t>(bytes);
     return bytes == 0 ? 0 : 2;
@@ -96,7 +98,7 @@ unsigned put_four_bytes(char32_t code_point, std::uint8_t* to) {
 template <bool kGbk>
 class Gb18030Encoder {
   public:
-    static constexpr bool kAscii = true;
+    static constexpr Ascii kAscii = Ascii::same;
 
     explicit Gb18030Encoder(const Encoding&) {}
 

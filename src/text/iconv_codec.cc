@@ -169,7 +169,7 @@ class IconvDecoder {
 
 class IconvEncoder {
   public:
-    static constexpr bool kAscii = false;
+    static constexpr Ascii kAscii = Ascii::put;
 
     explicit IconvEncoder(const Encoding& encoding) : charset_(charset_of(encoding)), borrowed_(charset_.mutex) {}
 

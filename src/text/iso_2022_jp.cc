@@ -24,6 +24,33 @@ Set set_named(std::uint8_t kind, std::uint8_t name) {
     return name == 0x42 ? kAsciiSet : name == 0x4A ? kRomanSet : name == 0x49 ? kKatakanaSet : kNoSet;
 }
 
+#if defined(__SSE2__)
+// The highest bit of each byte that is no ASCII or steers.
+[[gnu::always_inline]] inline __m128i odd_bytes(__m128i block) {
+    const __m128i shift = _mm_cmpeq_epi8(_mm_or_si128(block, _mm_set1_epi8(1)), _mm_set1_epi8(0x0F));  // 0E, 0F
+    const __m128i escape = _mm_cmpeq_epi8(block, _mm_set1_epi8(kEscape));
+    return _mm_or_si128(block, _mm_or_si128(shift, escape));
+}
+#endif
+// Where ASCII ends, or something in it that steers; sixteen bytes a step.
+const std::uint8_t* plain_end(const std::uint8_t* at, const std::uint8_t* const end) {
+#if defined(__SSE2__)
+    const auto odd = [](const std::uint8_t* block) {
+        return odd_bytes(_mm_loadu_si128(reinterpret_cast<const __m128i*>(block)));
+    };
+    for (; end - at >= 64; at += 64) {
+        const __m128i first = _mm_or_si128(odd(at), odd(at + 16));
+        if (_mm_movemask_epi8(_mm_or_si128(first, _mm_or_si128(odd(at + 32), odd(at + 48)))) != 0) break;
+    }
+    for (; end - at >= 16; at += 16) {
+        const auto bits = static_cast<unsigned>(_mm_movemask_epi8(odd(at)));
+        if (bits != 0) return at + std::countr_zero(bits);
+    }
+#endif
+    while (at != end && *at < 0x80 && !is_steering(*at)) ++at;
+    return at;
+}
+
 class Iso2022JpDecoder {
   public:
     static constexpr bool kAscii = false;
@@ -104,32 +131,6 @@ class Iso2022JpDecoder {
         out.same(begin, static_cast<std::size_t>(stopped - begin), 1);
         return stopped;
     }
-#if defined(__SSE2__)
-    // The highest bit of each byte that is no ASCII or steers.
-    [[gnu::always_inline]] static __m128i odd_bytes(__m128i block) {
-        const __m128i shift = _mm_cmpeq_epi8(_mm_or_si128(block, _mm_set1_epi8(1)), _mm_set1_epi8(0x0F));  // 0E, 0F
-        const __m128i escape = _mm_cmpeq_epi8(block, _mm_set1_epi8(kEscape));
-        return _mm_or_si128(block, _mm_or_si128(shift, escape));
-    }
-#endif
-    // Where ASCII ends, or something in it that steers; sixteen bytes a step.
-    static const std::uint8_t* plain_end(const std::uint8_t* at, const std::uint8_t* const end) {
-#if defined(__SSE2__)
-        const auto odd = [](const std::uint8_t* block) {
-            return odd_bytes(_mm_loadu_si128(reinterpret_cast<const __m128i*>(block)));
-        };
-        for (; end - at >= 64; at += 64) {
-            const __m128i first = _mm_or_si128(odd(at), odd(at + 16));
-            if (_mm_movemask_epi8(_mm_or_si128(first, _mm_or_si128(odd(at + 32), odd(at + 48)))) != 0) break;
-        }
-        for (; end - at >= 16; at += 16) {
-            const auto bits = static_cast<unsigned>(_mm_movemask_epi8(odd(at)));
-            if (bits != 0) return at + std::countr_zero(bits);
-        }
-#endif
-        while (at != end && *at < 0x80 && !is_steering(*at)) ++at;
-        return at;
-    }
 
     std::uint8_t& set_;
     std::uint8_t& escaped_;  // the last unit was an escape
@@ -144,7 +145,8 @@ constexpr std::uint8_t kFullWidth[kHalfWidthKatakanaCount] = {
 
 class Iso2022JpEncoder {
   public:
-    static constexpr bool kAscii = false;
+    static constexpr Ascii kAscii = Ascii::own;
+    static constexpr std::size_t kAsciiSize = 1;
 
     explicit Iso2022JpEncoder(std::uint8_t& set) : set_(set) {}
 
@@ -159,12 +161,18 @@ class Iso2022JpEncoder {
             return put_byte(same_in_roman ? kRomanSet : kAsciiSet, static_cast<std::uint8_t>(code_point), to);
         }
         if (is_half_width_katakana(code_point)) code_point = 0x3000U + kFullWidth[code_point - kHalfWidthKatakana];
-        const unsigned pointer = jis_pointer(code_point);
-        if (pointer == kNoPlace) return 0;
+        if (code_point == kMinus) code_point = kFullWidthHyphen;
+        const unsigned place = jis_place(code_point);
+        if (place == kNoValue) return 0;
         const unsigned size = change(kJis0208Set, to);
-        to[size] = static_cast<std::uint8_t>(pointer / 94 + 0x21);
-        to[size + 1] = static_cast<std::uint8_t>(pointer % 94 + 0x21);
+        put_jis_place<0x21>(place, to + size);
         return size + 2;
+    }
+    std::size_t ascii(const std::uint8_t* at, const std::uint8_t* end, std::uint8_t* to) const {
+        if (set_ != kAsciiSet) return 0;
+        const auto size = static_cast<std::size_t>(plain_end(at, end) - at);
+        if (size != 0) std::memcpy(to, at, size);
+        return size;
     }
     unsigned change(Set set, std::uint8_t* to) {
         if (set_ == set) return 0;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "text/reverse.h"
 #include "text/tables/jis.h"
 #include "text/two_byte.h"
 
@@ -61,8 +62,26 @@ inline void put_half_width(std::uint8_t byte, char* to) {
     to[2] = static_cast<char>(byte - (late << 6));
 }
 
-// 94 * row + column of the first place that a code point has, kNoPlace where it has none. The minus sign takes the
-// place of the full-width hyphen.
-unsigned jis_pointer(char32_t code_point);
+// The first place that a code point has in JIS X 0208 with the vendors' rows, as bytes of Shift_JIS, lead high;
+// kNoValue where it has none.
+inline unsigned jis_place(char32_t code_point) {
+    constexpr Reverse kReverse = {tables::kJisReverseBlock.data(), tables::kJisReverseMask.data(),
+                                  tables::kJisReverseBegin.data(), tables::kJisReverseValue.data()};
+    return reverse_value(kReverse, code_point);
+}
+
+// Writes it as row and column, both from kFirst on.
+template <std::uint8_t kFirst>
+void put_jis_place(unsigned place, std::uint8_t* to) {
+    const unsigned lead = place >> 8;
+    const unsigned trail = place & 0xFF;
+    const unsigned second = trail >= 0x9F ? 1 : 0;  // two rows share a lead
+    to[0] = static_cast<std::uint8_t>(2 * (lead - (lead < 0xE0 ? 0x81 : 0xC1)) + second + kFirst);
+    to[1] = static_cast<std::uint8_t>(trail - (second != 0 ? 0x9F : trail > 0x7F ? 0x41 : 0x40) + kFirst);
+}
+
+// All three write the minus sign as the full-width hyphen, which has its place.
+inline constexpr char32_t kMinus = 0x2212;
+inline constexpr char32_t kFullWidthHyphen = 0xFF0D;
 
 }  // namespace earshot::text

@@ -64,22 +64,16 @@ class ShiftJisDecoder {
 
 class ShiftJisEncoder {
   public:
-    static constexpr bool kAscii = true;
+    static constexpr Ascii kAscii = Ascii::same;
 
     explicit ShiftJisEncoder(const Encoding&) {}
 
     unsigned put(char32_t code_point, std::uint8_t* to) {
         if (code_point <= 0x80) return one(code_point, to);
-        if (code_point == U'\u00A5') return one(0x5C, to);
-        if (code_point == U'\u203E') return one(0x7E, to);
-        if (is_half_width_katakana(code_point)) return one(code_point - kHalfWidthKatakana + 0xA1, to);
-        const unsigned pointer = shift_jis_pointer(code_point);
-        if (pointer == kNoPlace) return 0;
-        const unsigned lead = pointer / 188;
-        const unsigned trail = pointer % 188;
-        to[0] = static_cast<std::uint8_t>(lead + (lead < 0x1F ? 0x81 : 0xC1));
-        to[1] = static_cast<std::uint8_t>(trail + (trail < 0x3F ? 0x40 : 0x41));
-        return 2;
+        const unsigned bytes = jis_place(code_point);
+        if (bytes == kNoValue) return put_other(code_point, to);
+        if (bytes >> 8 == 0xED || bytes >> 8 == 0xEE) return two(ibm_place(code_point), to);
+        return two(bytes, to);
     }
 
   private:
@@ -87,17 +81,26 @@ class ShiftJisEncoder {
         to[0] = static_cast<std::uint8_t>(byte);
         return 1;
     }
-    // NEC's selection of IBM's characters is read and never written: IBM's own places, in the last rows, are.
-    static unsigned shift_jis_pointer(char32_t code_point) {
+    static unsigned two(unsigned bytes, std::uint8_t* to) {
+        to[0] = static_cast<std::uint8_t>(bytes >> 8);
+        to[1] = static_cast<std::uint8_t>(bytes);
+        return 2;
+    }
+    [[gnu::noinline]] static unsigned put_other(char32_t code_point, std::uint8_t* to) {
+        if (code_point == U'\u00A5') return one(0x5C, to);
+        if (code_point == U'\u203E') return one(0x7E, to);
+        if (code_point == kMinus) return two(jis_place(kFullWidthHyphen), to);
+        if (is_half_width_katakana(code_point)) return one(code_point - kHalfWidthKatakana + 0xA1, to);
+        return 0;
+    }
+    // NEC's selection of IBM's characters is read and never written: IBM's own places, in the last rows, are. All of
+    // the selection has one there.
+    [[gnu::noinline]] static unsigned ibm_place(char32_t code_point) {
         constexpr unsigned kIbmRow = 57;
-        const unsigned pointer = jis_pointer(code_point);
-        if (pointer == kNoPlace || pointer < 8272 || pointer > 8835) return pointer;
         const auto* const first = tables::kJis0208.begin() + kIbmRow * kIndexTrails;
         const auto* const found = std::find(first, tables::kJis0208.end(), code_point);
-        if (found == tables::kJis0208.end()) return kNoPlace;
-        const auto place = static_cast<unsigned>(found - tables::kJis0208.begin());
-        const unsigned trail = place % kIndexTrails;
-        return place / kIndexTrails * 188 + trail - (trail > 63 ? 1 : 0);
+        const auto place = static_cast<unsigned>(found - first);
+        return (0xFAU + place / kIndexTrails) << 8 | (0x40U + place % kIndexTrails);
     }
 };
 

@@ -90,7 +90,7 @@ class SingleByteDecoder {
 
 class SingleByteEncoder {
   public:
-    static constexpr bool kAscii = true;
+    static constexpr Ascii kAscii = Ascii::same;
 
     explicit SingleByteEncoder(const Encoding& encoding) : table_(table_of(encoding)) {}
 

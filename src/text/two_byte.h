@@ -16,14 +16,6 @@ namespace earshot::text {
 inline constexpr unsigned kIndexLeads = 126;   // 81..FE
 inline constexpr unsigned kIndexTrails = 192;  // 40..FF: holes are in the table, not in a test
 
-// The other way: [first[c >> kShift] << kShift | low bits of c] -> the two bytes, lead high; 0 where there are none.
-template <unsigned kShift, typename Blocks, typename Bytes>
-unsigned reverse_two_bytes(char32_t code_point, const Blocks& first, const Bytes& second) {
-    if (code_point > 0xFFFF) return 0;
-    const std::size_t block = first[code_point >> kShift];
-    return second[block << kShift | (code_point & ((1U << kShift) - 1))];
-}
-
 // How a family's two bytes become a place in its index is a Layout:
 //     static unsigned place(lead, trail)                  kNoPlace where the two are no unit of it
 //     static EightPlaces places(leads, trails)            the same for eight, 16 bits each

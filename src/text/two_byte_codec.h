@@ -5,11 +5,12 @@
 //     static constexpr bool kSpaces                            text has words with spaces between
 //     static Unit unit(unsigned bytes, unsigned entry)         what stands for the index's entry that is not of three
 //                                                              bytes in UTF-8; raw_size 0: nothing
-//     static unsigned bytes(char32_t code_point)               lead high, 0: it has none for it
+//     static unsigned bytes(char32_t code_point)               lead high; kNoValue: it has none for it
 #pragma once
 
 #include "text/codec.h"
 #include "text/mixed.h"
+#include "text/reverse.h"
 
 namespace earshot::text {
 
@@ -44,7 +45,7 @@ class TwoByteDecoder {
 template <typename Charset>
 class TwoByteEncoder {
   public:
-    static constexpr bool kAscii = true;
+    static constexpr Ascii kAscii = Ascii::same;
 
     explicit TwoByteEncoder(const Encoding&) {}
 
@@ -54,9 +55,10 @@ class TwoByteEncoder {
             return 1;
         }
         const unsigned bytes = Charset::bytes(code_point);
+        if (bytes == kNoValue) return 0;
         to[0] = static_cast<std::uint8_t>(bytes >> 8);
         to[1] = static_cast<std::uint8_t>(bytes);
-        return bytes == 0 ? 0 : 2;
+        return 2;
     }
 };
 

@@ -139,7 +139,8 @@ class Utf16Decoder {
 template <bool kBig>
 class Utf16Encoder {
   public:
-    static constexpr bool kAscii = false;
+    static constexpr Ascii kAscii = Ascii::own;
+    static constexpr std::size_t kAsciiSize = 2;
 
     explicit Utf16Encoder(const Encoding&) {}
 
@@ -152,6 +153,21 @@ class Utf16Encoder {
         put_unit(0xD800 | code_point >> 10, to);
         put_unit(0xDC00 | (code_point & 0x3FF), to + 2);
         return 4;
+    }
+    std::size_t ascii(const std::uint8_t* const begin, const std::uint8_t* end, std::uint8_t* to) {
+        const std::uint8_t* at = begin;
+#if defined(__SSE2__)
+        const __m128i zero = _mm_setzero_si128();
+        for (; end - at >= 16; at += 16, to += 32) {
+            const __m128i letters = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+            if (_mm_movemask_epi8(letters) != 0) break;
+            auto* const two = reinterpret_cast<__m128i*>(to);
+            _mm_storeu_si128(two, kBig ? _mm_unpacklo_epi8(zero, letters) : _mm_unpacklo_epi8(letters, zero));
+            _mm_storeu_si128(two + 1, kBig ? _mm_unpackhi_epi8(zero, letters) : _mm_unpackhi_epi8(letters, zero));
+        }
+#endif
+        for (; at != end && *at < 0x80; ++at, to += 2) put_unit(*at, to);
+        return static_cast<std::size_t>(at - begin);
     }
 
   private:

@@ -75,7 +75,7 @@ class Utf8Decoder {
 
 class Utf8Encoder {
   public:
-    static constexpr bool kAscii = true;
+    static constexpr Ascii kAscii = Ascii::same;
     explicit Utf8Encoder(const Encoding&) {}
     unsigned put(char32_t code_point, std::uint8_t* to) { return put_utf8(code_point, to); }
 };

@@ -6,12 +6,15 @@
 
 namespace earshot::text::tables {
 
-inline constexpr unsigned kEucKrReverseShift = 5;
-
 // [(lead - 0x81) * 192 + trail - 0x40] -> code point, 0 where there is none.
 extern const std::array<std::uint16_t, 24192> kEucKrIndex;
-// As in gb18030.h: [first[c >> shift] << shift | low bits of c] -> the two bytes.
-extern const std::array<std::uint16_t, 2048> kEucKrReverseBlock;
-extern const std::array<std::uint16_t, 33632> kEucKrReverse;
+// The way back, as text/reverse.h says: [c >> 6] -> block.
+extern const std::array<std::uint16_t, 1024> kEucKrReverseBlock;
+// [block] -> bit c & 63: c is there.
+extern const std::array<std::uint64_t, 545> kEucKrReverseMask;
+// [block] -> where its values begin.
+extern const std::array<std::uint16_t, 545> kEucKrReverseBegin;
+// Two bytes, lead high.
+extern const std::array<std::uint16_t, 17048> kEucKrReverseValue;
 
 }  // namespace earshot::text::tables

@@ -12,13 +12,13 @@ inline constexpr unsigned kJis0212FirstRow = 1;
 extern const std::array<std::uint16_t, 11520> kJis0208;
 // [(row - kJis0212FirstRow) * 94 + column] -> code point, as above.
 extern const std::array<std::uint16_t, 7144> kJis0212;
-// [c >> 6] -> block.
+// The way back, as text/reverse.h says: [c >> 6] -> block.
 extern const std::array<std::uint16_t, 1024> kJisReverseBlock;
 // [block] -> bit c & 63: c is there.
 extern const std::array<std::uint64_t, 361> kJisReverseMask;
-// [block] -> where its pointers begin.
+// [block] -> where its values begin.
 extern const std::array<std::uint16_t, 361> kJisReverseBegin;
-// The first pointer of each, 94 * row + column.
-extern const std::array<std::uint16_t, 7326> kJisPointer;
+// The first place of each, as bytes of Shift_JIS.
+extern const std::array<std::uint16_t, 7326> kJisReverseValue;
 
 }  // namespace earshot::text::tables
