@@ -54,12 +54,17 @@ Status choose(const Choice<T> (&choices)[N], std::string_view value, Field& fiel
     return not_known(value, names);
 }
 
+// There are too many to name them all here.
 Error unknown_encoding(std::string_view label, bool only_text) {
+    const std::string outside = "iconv:" + std::string(label);
     std::vector<std::string_view> names;
     for (const text::Encoding& encoding : text::encodings()) names.emplace_back(encoding.name);
     if (!only_text) names.insert(names.end(), {"auto", "bytes"});
-    names.emplace_back("iconv:NAME");
-    return not_known(label, names);
+    const std::string_view meant = text::iconv_encoding(outside) ? outside : nearest(label, names);
+    if (meant.empty())
+        return usage_error(tr_format("\"{}\" is not known: \"earshot encodings\" lists those there are", label));
+    return usage_error(
+        tr_format("\"{}\" is not known, did you mean {}? \"earshot encodings\" lists those there are", label, meant));
 }
 
 Status check_encoding(std::string_view label, bool only_text) {

@@ -22,7 +22,7 @@ struct TextChoice {
     Kind kind = Kind::encoding;
     const text::Encoding* encoding = nullptr;  // set for Kind::encoding
 
-    // From a label, "iconv:NAME", "auto" or "bytes". Errors: usage, naming the label and near ones.
+    // From a label, "iconv:NAME", "auto" or "bytes". Errors: usage, naming the label.
     static Result<TextChoice> parse(std::string_view name);
     const char* name() const;  // "gbk", "auto", "bytes"
 };

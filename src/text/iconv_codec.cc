@@ -195,12 +195,12 @@ class IconvEncoder {
 constexpr DecodeOps kIconvDecode = decode_ops<IconvDecoder>();
 constexpr EncodeOps kIconvEncode = encode_ops<IconvEncoder>();
 
+char upper(char letter) { return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter; }
+
 // As the C library folds names, so that one charset has one row.
 std::string folded(std::string_view name) {
     std::string out(kPrefix);
-    for (const char letter : name.substr(kPrefix.size())) {
-        out += letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
-    }
+    for (const char letter : name.substr(kPrefix.size())) out += upper(letter);
     return out;
 }
 
@@ -222,7 +222,11 @@ std::unique_ptr<Charset> make(const std::string& name) {
 
 }  // namespace
 
-bool names_iconv(std::string_view name) { return name.starts_with(kPrefix); }
+bool names_iconv(std::string_view name) {
+    return std::equal(kPrefix.begin(), kPrefix.end(), name.begin(),
+                      name.begin() + static_cast<std::ptrdiff_t>(std::min(name.size(), kPrefix.size())),
+                      [](char a, char b) { return upper(a) == upper(b); });
+}
 
 Result<const Encoding*> iconv_encoding(std::string_view name) {
     static std::mutex mutex;
@@ -249,6 +253,10 @@ Result<const Encoding*> iconv_encoding(std::string_view name) {
 Result<const Encoding*> user_encoding(std::string_view name) {
     if (names_iconv(name)) return iconv_encoding(name);
     if (const Encoding* found = find_encoding(name)) return found;
+    const std::string outside = std::string(kPrefix) + std::string(name);
+    if (iconv_encoding(outside)) {
+        return Error{Reason::usage, tr_format("unknown encoding “{}”: did you mean {}?", name, outside)};
+    }
     return Error{Reason::usage, tr_format("unknown encoding “{}”: `earshot encodings` lists them",
                                           name.substr(0, grapheme_floor(name, 60)))};
 }

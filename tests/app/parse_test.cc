@@ -84,6 +84,9 @@ TEST(Parse, KeepsRecodesOptionsToItself) {
     EXPECT_THAT(error_of("listen -f gbk 80"), HasSubstr("--from does not belong to listen"));
     EXPECT_THAT(error_of("listen --config f 80", "from = \"gbk\"\n"), HasSubstr("\"from\" is no option"));
     EXPECT_THAT(error_of("recode -f bytes"), HasSubstr("\"bytes\" is not known"));
+    EXPECT_THAT(error_of("recode -f sjiss"), HasSubstr("\"earshot encodings\" lists"));
+    EXPECT_THAT(error_of("listen --encoding bytez 80"), HasSubstr("did you mean bytes?"));
+    EXPECT_THAT(error_of("listen --encoding ibm850 80"), HasSubstr("did you mean iconv:ibm850?"));
     EXPECT_THAT(error_of("recode -f gbk//IGNORE"), HasSubstr("--errors"));
 }
 

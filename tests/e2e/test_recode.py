@@ -219,6 +219,7 @@ def test_interrupt_ends_it(earshot):
 
 @pytest.mark.parametrize("words, said", [
     (["-f", "gbkk"], "did you mean gbk?"),
+    (["-f", "cp850"], "did you mean iconv:cp850?"),
     (["-t", "utf-8//TRANSLIT"], "--errors replace"),
     (["-f", "auto"], "is not known"),
     (["--errors", "ignore"], "write one of strict, replace, escape"),

@@ -68,6 +68,7 @@ TEST(Iconv, GivesAllCharactersOfAUnit) {
 TEST(Iconv, IsOneRowForOneCharset) {
     EXPECT_EQ(&charset("ibm850"), &charset("IBM850"));
     EXPECT_STREQ(charset("ibm850").name, "iconv:IBM850");
+    EXPECT_EQ(*user_encoding("Iconv:Ibm850"), &charset("IBM850"));
 }
 
 TEST(Iconv, RefusesWhatItDoesNotHaveOrCannotCarry) {
@@ -81,6 +82,11 @@ TEST(Iconv, RefusesWhatItDoesNotHaveOrCannotCarry) {
     EXPECT_EQ(find_encoding("iconv:IBM850"), nullptr);
     EXPECT_EQ(*user_encoding("latin1"), find_encoding("latin1"));
     EXPECT_FALSE(user_encoding("latin11"));
+}
+
+TEST(Iconv, IsNamedWhereItHasWhatTheStandardLacks) {
+    EXPECT_NE(user_encoding("koi8-t").error().message.find("did you mean iconv:koi8-t?"), std::string::npos);
+    EXPECT_EQ(user_encoding("koi8-nt").error().message.find("did you mean"), std::string::npos);
 }
 
 TEST(Iconv, AgreesWithItselfOnAnyBytesHoweverTheyCome) {
