@@ -26,6 +26,29 @@ void raise_descriptor_limit() {
     ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// Passes everything on, and tells the files of ladders what the payloads are to be read in.
+class EncodingWatch final : public model::EventSink {
+  public:
+    EncodingWatch(model::EventSink* next, const std::unique_ptr<LadderFiles>& files) : next_(next), files_(files) {}
+    void take(const model::Event& event) override {
+        const auto* change = std::get_if<model::EncodingChanged>(&event.body);
+        if (change && files_) files_->encoding_changed(event.id, *change);
+        if (next_) next_->take(event);
+    }
+    bool wants_messages() const override { return next_ && next_->wants_messages(); }
+    bool wants_text() const override { return next_ && next_->wants_text(); }
+    bool wants_unfinished() const override { return next_ && next_->wants_unfinished(); }
+
+  private:
+    model::EventSink* next_;
+    const std::unique_ptr<LadderFiles>& files_;
+};
+
+std::unique_ptr<model::EventSink> make_watch(const Options& options, model::EventSink* next,
+                                             const std::unique_ptr<LadderFiles>& files) {
+    return options.ladder.names_files() ? std::make_unique<EncodingWatch>(next, files) : nullptr;
+}
+
 }  // namespace
 
 void tell(std::string_view message) {
@@ -38,14 +61,20 @@ Host::Host(net::Loop& loop, const Options& options, talk::SessionOptions session
       options_(options),
       manner_(manner),
       responder_(make_responder(options)),
-      shard_(loop.timers(), loop.clock(), std::move(session), sink, responder_.get()) {
+      watch_(make_watch(options, sink, ladder_files_)),
+      shard_(loop.timers(), loop.clock(), std::move(session), watch_ ? watch_.get() : sink, responder_.get()) {
     shard_.set_on_ended([this](SessionId id, Reason reason) { session_ended(id, reason); });
     if (options.ladder.live) trace_conversations(true);
 }
 
-Host::~Host() = default;
+Host::~Host() {
+    if (!ladder_files_) return;
+    if (tracer_) tracer_->finish();  // where the end was not waited for
+    ladder_files_->finish();
+}
 
 Status Host::start(const Effective& holds) {
+    if (Status possible = open_ladder_files(holds); !possible) return possible;
     if (options_.verb == Verb::listen) return open_reception(holds);
     auto call = call_options(options_, holds);
     if (!call) return call.error();
@@ -103,10 +132,18 @@ void Host::reconnect(const model::Command& command) {
 
 // --- ladders
 
+Status Host::open_ladder_files(const Effective& holds) {
+    auto files = LadderFiles::make(options_, holds);
+    if (!files) return files.error();
+    ladder_files_ = std::move(*files);
+    return Ok{};
+}
+
 void Host::trace_conversations(bool all) {
+    talk::Tracer::Options tracing = tracer_options(options_, [this](const Error& error) { no_packets(error); });
+    trace_into_files(options_.ladder, ladder_files_, tracing);
     tracer_ = std::make_unique<talk::Tracer>(
-        loop_, tracer_options(options_, [this](const Error& error) { no_packets(error); }),
-        [this](SessionId id, model::Traced rows) { shard_.emit(id, "", std::move(rows)); });
+        loop_, std::move(tracing), [this](SessionId id, model::Traced rows) { shard_.emit(id, "", std::move(rows)); });
     tracer_->follow_all(all);
     const trace::End self = caller_ ? trace::End::client : trace::End::server;
     shard_.for_each([&](const talk::Session& session) {
@@ -121,6 +158,7 @@ void Host::no_packets(const Error& error) {
     loop_.post([this, error] {
         shard_.emit({}, "", model::Fault{error.reason, error.message});
         if (manner_.tells_stderr) tell(error.message);
+        if (ladder_files_) ladder_files_->no_packets();
     });
 }
 
@@ -220,6 +258,7 @@ void Host::reader_gone(const Error* error) {
 void Host::finish_batch() {
     shard_.finish_batch();
     if (tracer_) tracer_->flush();
+    if (ladder_files_) ladder_files_->flush();
     if (!hasty_) return;
     bool queued = false;
     shard_.for_each([&](const talk::Session& session) { queued |= session.queued() > 0; });
@@ -268,9 +307,10 @@ void Host::leave_when_empty() {
     loop_.post([this] {
         shard_.finish_batch();
         if (!shard_.is_empty() || left_) return;
-        if (waits_for_ladders()) return loop_.timers().set(ladders_due_, loop_.clock().now() + Millis(20));
+        if (waits_for_ladders()) return loop_.timers().set(ladders_due_, loop_.clock().now() + Millis(5));
         if (!std::exchange(left_, true)) {
             if (tracer_) tracer_->finish();
+            if (ladder_files_) ladder_files_->finish();
             shard_.emit({}, "", model::Stopped{});
             if (!manner_.drains_output) loop_.stop_soon();
         }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "app/ladder_files.h"
 #include "app/options.h"
 #include "app/output.h"
 #include "app/wiring.h"
@@ -68,6 +69,7 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     void trace_conversations(bool all);
     void show_ladder(const model::Command& command, bool follow);
     void read_accounts(const model::Command& command);
+    Status open_ladder_files(const Effective& holds);
     std::vector<SessionId> addressees(const model::Command& command);
     bool waits_for_ladders();
     void no_packets(const Error& error);
@@ -80,6 +82,8 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     const Options& options_;
     Manner manner_;
     std::unique_ptr<talk::Responder> responder_;
+    std::unique_ptr<LadderFiles> ladder_files_;  // null: none asked for
+    std::unique_ptr<model::EventSink> watch_;    // between the shard and the sink, for them
     talk::Shard shard_;
     std::unique_ptr<talk::Tracer> tracer_;  // null: nobody asked for a ladder
     std::optional<SteadyTime> ladders_until_;

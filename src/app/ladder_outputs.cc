@@ -8,7 +8,7 @@
 namespace earshot::app {
 
 LadderOutputs::LadderOutputs(const LadderWish& wish, const char* main_form, const view::LadderLook& look) {
-    if (!wish.takes_standard_output()) add(main_form, "-", look);
+    if (main_form != nullptr && !wish.takes_standard_output()) add(main_form, "-", look);
     if (!wish.svg.empty()) add("svg", wish.svg, look);
     if (!wish.mermaid.empty()) add("mermaid", wish.mermaid, look);
 }

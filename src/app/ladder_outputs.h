@@ -14,7 +14,7 @@ namespace earshot::app {
 
 class LadderOutputs {
   public:
-    // `main_form` ("text" or "json") goes to the standard output, unless a file of `wish` is "-".
+    // `main_form` ("text" or "json", null: none) goes to the standard output, unless a file of `wish` is "-".
     LadderOutputs(const LadderWish& wish, const char* main_form, const view::LadderLook& look);
 
     void begin(const trace::Heading& heading);

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "text/encoding.h"
+#include "base/check.h"
 
 namespace earshot::app {
 
@@ -18,11 +18,6 @@ int columns_of(std::FILE* lines) {
     return std::max(80, known ? int{size.ws_col} : 80);
 }
 
-// Null: bytes, and only where somebody asked for that.
-const text::Encoding* encoding_named(const std::optional<std::string>& name) {
-    return !name || *name == "auto" ? &text::utf8() : text::find_encoding(*name);
-}
-
 void write_line(std::FILE* to, const std::string& line) {
     const std::string whole = line + "\n";  // one write, so that what others say stands between lines
     std::fwrite(whole.data(), 1, whole.size(), to);
@@ -30,30 +25,39 @@ void write_line(std::FILE* to, const std::string& line) {
 
 }  // namespace
 
-LadderPrinter::LadderPrinter(const Options& options, std::FILE* lines) : options_(options), lines_(lines) {}
+LadderPrinter::LadderPrinter(const Run& run, std::FILE* lines)
+    : run_(run), lines_(lines), candidates_(candidates_of(run.options)) {}
+
+LadderPrinter::Ladder LadderPrinter::make(SessionId id, trace::End self) const {
+    auto encodings = payload_encodings(run_.options, run_.holds, self, candidates_);
+    EARSHOT_CHECK(static_cast<bool>(encodings));  // the labels were checked when they were given
+    view::LadderLook look;
+    if (run_.options.verb == Verb::listen) look.label = "c" + std::to_string(id.value);
+    look.id = id.value;
+    look.width = columns_of(lines_);
+    look.explain = run_.options.ladder.explain;
+    look.encodings = {encodings->encoding_of(trace::End::client), encodings->encoding_of(trace::End::server)};
+    return {view::TextLadder(std::move(look)), std::move(*encodings)};
+}
 
 void LadderPrinter::print(SessionId id, const model::Traced& rows) {
-    const trace::End self = rows.heading.self.value_or(trace::End::client);
-    const std::string& peer = self == trace::End::client ? rows.heading.server : rows.heading.client;
-    const std::string key = std::to_string(id.value) + " " + peer;  // a call may try several addresses
-    const auto [found, made] = ladders_.try_emplace(key);
-    if (made) {
-        view::LadderLook look;
-        if (options_.verb == Verb::listen) look.label = "c" + std::to_string(id.value);
-        look.id = id.value;
-        look.width = columns_of(lines_);
-        look.explain = options_.ladder.explain;
-        found->second = std::make_unique<view::TextLadder>(std::move(look));
-        found->second->decode_as(trace::other(self), encoding_named(options_.recv_encoding));
-        found->second->decode_as(self, encoding_named(options_.send_encoding));
+    auto found = ladders_.find(rows.ladder);
+    const bool is_new = found == ladders_.end();
+    if (is_new) {
+        found = ladders_.emplace(rows.ladder, make(id, rows.heading.self.value_or(trace::End::client))).first;
     }
-    view::TextLadder& ladder = *found->second;
-    if (made || key != shown_) {
-        for (const std::string& line : ladder.head(rows.heading)) write_line(lines_, line);
-        shown_ = key;
+    auto& [text, encodings] = found->second;
+    if (is_new || rows.ladder != shown_) {
+        for (const std::string& line : text.head(rows.heading)) write_line(lines_, line);
+        shown_ = rows.ladder;
     }
     for (const trace::Row& row : rows.rows) {
-        for (const std::string& line : ladder.lines(row)) write_line(lines_, line);
+        const auto* segment = std::get_if<trace::SegmentRow>(&row.body);
+        if (segment && !is_repeated(*segment) &&
+            encodings.add(segment->segment.from, as_bytes(segment->segment.payload))) {
+            text.decode_as(segment->segment.from, encodings.encoding_of(segment->segment.from));
+        }
+        for (const std::string& line : text.lines(row)) write_line(lines_, line);
     }
     if (rows.over) ladders_.erase(found);
 }

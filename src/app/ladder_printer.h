@@ -2,12 +2,13 @@
 // sink and passes everything on.
 #pragma once
 
+#include <cstdint>
 #include <cstdio>
 #include <map>
-#include <memory>
-#include <string>
+#include <vector>
 
-#include "app/options.h"
+#include "app/payload_encodings.h"
+#include "app/running.h"
 #include "model/event.h"
 #include "view/ladder/text_ladder.h"
 
@@ -15,14 +16,21 @@ namespace earshot::app {
 
 class LadderPrinter {
   public:
-    LadderPrinter(const Options& options, std::FILE* lines);
+    LadderPrinter(const Run& run, std::FILE* lines);
     void print(SessionId id, const model::Traced& rows);
 
   private:
-    const Options& options_;
+    struct Ladder {
+        view::TextLadder text;
+        PayloadEncodings encodings;
+    };
+    Ladder make(SessionId id, trace::End self) const;
+
+    const Run& run_;
     std::FILE* lines_;
-    std::map<std::string, std::unique_ptr<view::TextLadder>> ladders_;  // by number and peer
-    std::string shown_;
+    std::vector<const text::Encoding*> candidates_;
+    std::map<std::uint32_t, Ladder> ladders_;  // by model::Traced::ladder
+    std::uint32_t shown_ = 0;
 };
 
 }  // namespace earshot::app

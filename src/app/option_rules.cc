@@ -17,6 +17,13 @@ bool names_tls_detail(O o) {
     return false;
 }
 
+bool names_ladder(O o) {
+    for (const char* option : {"ladder", "explain", "svg", "mermaid", "pcap"}) {
+        if (o.was_named(option)) return true;
+    }
+    return false;
+}
+
 // What a configuration file says for all calls may be without effect in one; what the command line says may not be.
 const OptionRule kRules[] = {
     {[](O o) { return o.once && o.keep; }, msgid("--once serves one caller and --keep many: name one of them")},
@@ -31,6 +38,9 @@ const OptionRule kRules[] = {
      msgid("--tls-pin checks the peer and --tls-verify none does not: leave one of them out")},
     {[](O o) { return o.verb == Verb::listen && !o.tls.verify && (o.was_named("tls-ca") || o.was_named("tls-pin")); },
      msgid("on a listener --tls-ca and --tls-pin check callers: add --tls-verify peer or --tls-verify require")},
+    {[](O o) { return o.ladder.takes_standard_output(); },
+     msgid("--svg, --mermaid and --pcap need a file's name here: the standard output is the conversation's")},
+    {[](O o) { return is_unix(o) && names_ladder(o); }, msgid("a ladder is for TCP: a Unix socket sends no segments")},
     {[](O o) { return is_unix(o) && o.was_named("source"); },
      msgid("--source is for calls over IP: a Unix socket has no address to call from")},
     {[](O o) { return is_unix(o) && (o.was_named("allow") || o.was_named("deny")); },

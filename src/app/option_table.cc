@@ -142,6 +142,12 @@ Status take_text(std::string_view value, std::string& text) {
     return Ok{};
 }
 
+// Of a conversation that is held it asks for the ladder as well.
+Status take_ladder_file(std::string_view value, Options& options, std::string& path) {
+    options.ladder.live = true;
+    return take_text(value, path);
+}
+
 Status take_fold(Options& options, std::string_view value) {
     const auto count = parse_count(value);
     if (!count) return count.error();
@@ -360,13 +366,19 @@ const OptionRow kLadderRows[] = {
      [](O o, V v) { return take_encoding(v, o.ladder.client_encoding); }},
     {"server-encoding", 0, "E", kLadder, kOnce, ValueKind::encoding, "", msgid("encoding of what the server sent"), "",
      [](O o, V v) { return take_encoding(v, o.ladder.server_encoding); }},
-    {"svg", 0, "FILE", kLadder, kOnce, ValueKind::file, "", msgid("write a picture to FILE too"),
-     "- is the standard output, where the text then is not, as in --mermaid and --pcap.",
-     [](O o, V v) { return take_text(v, o.ladder.svg); }},
-    {"mermaid", 0, "FILE", kLadder, kOnce, ValueKind::file, "", msgid("write a Mermaid diagram to FILE too"), "",
-     [](O o, V v) { return take_text(v, o.ladder.mermaid); }},
-    {"pcap", 0, "FILE", kLadder, kOnce, ValueKind::file, "", msgid("write its packets to FILE too, as pcapng"),
-     "What was said stands at each packet as a comment.", [](O o, V v) { return take_text(v, o.ladder.pcap); }},
+    {"svg", 0, "FILE", kBoth | kDemo | kLadder, kOnce, ValueKind::file, "",
+     msgid("write the ladder as a picture to FILE too"),
+     "Asks for the ladder, as --mermaid and --pcap do. Of several conversations the first has the name as given, the "
+     "second one -2 before the suffix, and so on. With ladder, - is the standard output, where the text then is not.",
+     [](O o, V v) { return take_ladder_file(v, o, o.ladder.svg); }},
+    {"mermaid", 0, "FILE", kBoth | kDemo | kLadder, kOnce, ValueKind::file, "",
+     msgid("write it as a Mermaid diagram to FILE too"), "",
+     [](O o, V v) { return take_ladder_file(v, o, o.ladder.mermaid); }},
+    {"pcap", 0, "FILE", kBoth | kDemo | kLadder, kOnce, ValueKind::file, "",
+     msgid("write its packets to FILE too, as pcapng"),
+     "What was said stands at each packet as a comment. The packets of all conversations are in the one file; of each "
+     "the first 160 bytes where they are captured now.",
+     [](O o, V v) { return take_ladder_file(v, o, o.ladder.pcap); }},
 };
 
 const OptionRow kOtherRows[] = {

@@ -285,6 +285,19 @@ Result<Options> parse_recode(std::span<const char* const> words) {
     return options;
 }
 
+Result<Options> parse_demo(std::span<const char* const> words) {
+    auto scanned = scan(words, Verb::demo);
+    if (!scanned) return scanned.error();
+    Options options;
+    options.verb = Verb::demo;
+    if (!scanned->positional.empty()) {
+        return usage_error(tr_format("demo takes no \"{}\": it runs by itself", scanned->positional.front()));
+    }
+    if (auto applied = apply_all(options, scanned->given); !applied) return applied.error();
+    if (auto checked = check_rules(options); !checked) return checked.error();
+    return options;
+}
+
 Result<Options> parse_ladder(std::span<const char* const> words) {
     auto scanned = scan(words, Verb::ladder);
     if (!scanned) return scanned.error();
@@ -388,10 +401,7 @@ Result<Options> parse(std::span<const char* const> words, const ConfigReader& re
             if (!asks_help) return options;
             break;
         default:
-            options.verb = Verb::demo;
-            if (!asks_help && !rest.empty())
-                return usage_error(tr_format("demo takes no \"{}\": it runs by itself", rest[0]));
-            if (!asks_help) return options;
+            if (!asks_help) return parse_demo(rest);
     }
     options.verb = Verb::help;
     options.topic = row->name;

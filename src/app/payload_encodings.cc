@@ -1,6 +1,11 @@
 #include "app/payload_encodings.h"
 
+#include <algorithm>
+
+#include "app/locale.h"
 #include "talk/text_reader.h"
+#include "text/candidates.h"
+#include "text/iconv_codec.h"
 
 namespace earshot::app {
 
@@ -26,6 +31,31 @@ bool PayloadEncodings::add(trace::End from, ByteView payload) {
     const bool changed = found != one.encoding;
     one.encoding = found;
     return changed;
+}
+
+std::vector<const text::Encoding*> candidates_of(const Options& options) {
+    std::vector<const text::Encoding*> found;
+    for (const std::string& label : options.detect) {
+        found.push_back(*text::user_encoding(label));  // checked when it was given
+    }
+    return found.empty() ? text::candidates_for(characters_locale(from_process)) : found;
+}
+
+Result<PayloadEncodings> payload_encodings(const Options& options, const Effective& holds, trace::End self,
+                                           const std::vector<const text::Encoding*>& candidates) {
+    const auto label = [](const std::string& held, const std::optional<std::string>& named) {
+        return held == "bytes" && !named ? std::string("auto") : held;
+    };
+    const std::string sent = label(holds.send_encoding, options.send_encoding);
+    const std::string received = label(holds.recv_encoding, options.recv_encoding);
+    const bool calls = self == trace::End::client;
+    return PayloadEncodings::of(calls ? sent : received, calls ? received : sent, candidates);
+}
+
+bool is_repeated(const trace::SegmentRow& row) {
+    return std::any_of(row.marks.begin(), row.marks.end(), [](const trace::Marked& mark) {
+        return mark.remark == trace::Remark::retransmission || mark.remark == trace::Remark::fast_retransmission;
+    });
 }
 
 }  // namespace earshot::app

@@ -86,10 +86,11 @@ Run end_of(Options& options, Verb verb, const char* receive, const char* send) {
 // Whose turn it is to type what. There are no turns in TCP: the client's second line does not wait for an answer.
 class Lesson {
   public:
-    explicit Lesson(net::Loop& loop)
+    Lesson(net::Loop& loop, const Options& options)
         : loop_(loop),
           server_run_(end_of(server_options_, Verb::listen, "utf-8", "gbk")),
           client_run_(end_of(client_options_, Verb::connect, "gbk", "utf-8")) {
+        client_options_.ladder = options.ladder;
         client_options_.ladder.live = true;
     }
 
@@ -192,7 +193,7 @@ class Lesson {
 int run_demo(const Options& options) {
     SystemClock clock;
     net::Loop loop(clock);
-    Lesson lesson(loop);
+    Lesson lesson(loop, options);
     const int status = lesson.hold();
     if (status != 0) return tell(tr("the demonstration's two ends did not finish their conversation")), status;
     std::printf("\n%s\n\n", tr("The same conversation, segment by segment:"));

@@ -199,7 +199,7 @@ int run_server(const Run& run) {
     if (!session) return tell(session.error().message), 2;
     SystemClock clock;
     net::Loop loop(clock);
-    TroubleSink trouble(LadderPrinter(run.options, stderr));
+    TroubleSink trouble(LadderPrinter(run, stderr));
     Host host(loop, run.options, std::move(*session), {.one_caller = run.options.once, .tells_stderr = true}, &trouble);
     trouble.set_shard(&host.shard());
     Signals signals(loop, {SIGINT, SIGTERM, SIGHUP}, [&](int signal) {

@@ -76,7 +76,7 @@ class KeepRun {
           ends_(line_ends(run.options)),
           sends_text_(session.send.kind != talk::TextChoice::Kind::bytes),
           output_(loop, net::Stdio::output(), {.on_gone = [this](const Error* error) { host_.reader_gone(error); }}),
-          sink_(output_, LadderPrinter(run.options, stderr), session.receive.kind != talk::TextChoice::Kind::bytes,
+          sink_(output_, LadderPrinter(run, stderr), session.receive.kind != talk::TextChoice::Kind::bytes,
                 for_terminal_),
           host_(loop, run.options, for_output(std::move(session), for_terminal_),
                 {.tells_stderr = true, .drains_output = true}, &sink_),

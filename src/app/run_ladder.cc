@@ -43,13 +43,6 @@ int output_columns() {
     return size.ws_col;
 }
 
-std::vector<const text::Encoding*> candidates_of(const Options& options) {
-    std::vector<const text::Encoding*> found;
-    for (const std::string& label : options.detect)
-        found.push_back(*text::user_encoding(label));  // checked when it was given
-    return found.empty() ? text::candidates_for(characters_locale(from_process)) : found;
-}
-
 Result<PayloadEncodings> encodings_of(const Options& options, const std::vector<const text::Encoding*>& candidates) {
     const std::string both = options.recv_encoding.value_or("auto");
     return PayloadEncodings::of(options.ladder.client_encoding.value_or(both),
@@ -108,11 +101,12 @@ class LadderRun {
           wish_(options.ladder),
           file_(std::move(file)),
           encodings_(encodings),
+          comments_(encodings),
           outputs_(wish_, options.json ? "json" : "text", look_of(options, encodings)),
           ladder_({.source = trace::Source::file, .fold_after = wish_.fold_after}) {
         if (wish_.pcap.empty()) return;
-        capture_.emplace(wish_.pcap, trace::PcapngInterface{.link_type = file_.link_type(), .snaplen = file_.snaplen()},
-                         encodings);
+        capture_.emplace(wish_.pcap);
+        capture_->add_interface({.link_type = file_.link_type(), .snaplen = file_.snaplen()});
     }
 
     int run() {
@@ -159,7 +153,7 @@ class LadderRun {
             Packet one = *packet;
             const Stream& stream = captured_streams_.add(one);
             if (stream.number == chosen() && (wish_.stream || captured_streams_.all().size() == 1)) {
-                capture_->add(frame, one);
+                capture_->add(frame, one, comments_);
             }
         }
         twins_.add(std::move(*packet));
@@ -203,11 +197,6 @@ class LadderRun {
             }
             outputs_.row(row);
         }
-    }
-    static bool is_repeated(const trace::SegmentRow& row) {
-        return std::any_of(row.marks.begin(), row.marks.end(), [](const trace::Marked& mark) {
-            return mark.remark == trace::Remark::retransmission || mark.remark == trace::Remark::fast_retransmission;
-        });
     }
 
     void finish() {
@@ -253,6 +242,7 @@ class LadderRun {
     const LadderWish& wish_;
     net::CaptureFile file_;
     PayloadEncodings encodings_;
+    PacketComments comments_;
     LadderOutputs outputs_;
     trace::Ladder ladder_;
     std::optional<CommentedCapture> capture_;

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "app/host.h"
+#include "app/ladder_files.h"
 #include "app/ladder_printer.h"
 #include "app/running.h"
 #include "app/signals.h"
@@ -26,12 +27,18 @@ class PipeRun final : private net::ReceptionHandler, public net::PipeHandler, pr
         : loop_(loop), run_(run), text_(std::move(text)) {}
 
     Status start() {
+        auto files = LadderFiles::make(run_.options, run_.holds);
+        if (!files) return files.error();
+        files_ = std::move(*files);
         if (run_.options.ladder.live) trace_conversation();
         if (run_.options.verb == Verb::listen) return open_reception();
         auto options = call_options(run_.options, run_.holds);
         if (!options) return options.error();
         options->dial.on_attempt = [this](const net::Endpoint& peer) {
             if (tracer_) tracer_->calling(kId, peer);
+        };
+        options->dial.on_attempt_left = [this](const net::Endpoint& peer, const net::Endpoint& local) {
+            if (tracer_) tracer_->call_left(kId, peer, local);
         };
         options->dial.on_attempt_failed = [this](const net::Endpoint& peer, Reason reason) {
             if (tracer_) tracer_->call_failed(kId, peer, reason);
@@ -40,11 +47,23 @@ class PipeRun final : private net::ReceptionHandler, public net::PipeHandler, pr
         dial();
         return Ok{};
     }
-    // A signal: the status that a shell expects of one, and nothing is waited for.
+    // A signal: the status that a shell expects of one, and nothing is waited for but a ladder's last rows.
     void interrupt(int signal) {
         status_ = 128 + signal;
         if (signal == SIGTERM && run_.options.verb == Verb::listen && !connection_) status_ = 0;
-        loop_.stop_soon();
+        if (!tracer_ || std::exchange(interrupted_, true)) return loop_.stop_soon();
+        cancel();
+        pipe_.reset();
+        call_.reset();
+        reception_.reset();
+        tracer_->call_given_up(kId);
+        if (connection_) tracer_->ending(kId, talk::Tracer::Ending::in_order);
+        connection_.reset();
+        leave();
+    }
+    void finish_ladders() {
+        if (tracer_) tracer_->finish();
+        if (files_) files_->finish();
     }
     int exit_status() const { return status_; }
 
@@ -90,17 +109,23 @@ class PipeRun final : private net::ReceptionHandler, public net::PipeHandler, pr
         const SteadyTime now = loop_.clock().now();
         if (!leave_at_) leave_at_ = now + (tracer_ ? kAtMost : Millis(0));
         if (tracer_ && !tracer_->is_settled() && now < *leave_at_) {
-            return loop_.timers().set(leaving_, now + Millis(20));
+            return loop_.timers().set(leaving_, now + Millis(5));
         }
-        if (tracer_) tracer_->finish();
         loop_.stop_soon();
     }
     void trace_conversation() {
-        auto options = tracer_options(run_.options, [](const Error& error) { tell(error.message); });
+        auto options = tracer_options(run_.options, [this](const Error& error) {
+            tell(error.message);
+            if (files_) files_->no_packets();
+        });
         options.counts_bytes = true;
+        trace_into_files(run_.options.ladder, files_, options);
         tracer_ = std::make_unique<talk::Tracer>(
             loop_, std::move(options), [this](SessionId id, const model::Traced& rows) { ladder_.print(id, rows); });
-        loop_.set_after_batch([this] { tracer_->flush(); });
+        loop_.set_after_batch([this] {
+            tracer_->flush();
+            if (files_) files_->flush();
+        });
     }
 
     void on_caller(std::unique_ptr<net::Connection> connection) override {
@@ -166,7 +191,8 @@ class PipeRun final : private net::ReceptionHandler, public net::PipeHandler, pr
     net::Loop& loop_;
     const Run& run_;
     talk::SessionOptions text_;
-    LadderPrinter ladder_{run_.options, stderr};
+    LadderPrinter ladder_{run_, stderr};
+    std::unique_ptr<LadderFiles> files_;    // null: none asked for
     std::unique_ptr<talk::Tracer> tracer_;  // null: nobody asked for a ladder
     net::Wait<PipeRun> leaving_{*this, &PipeRun::leave};
     std::optional<SteadyTime> leave_at_;
@@ -176,7 +202,7 @@ class PipeRun final : private net::ReceptionHandler, public net::PipeHandler, pr
     std::unique_ptr<net::Pipe> pipe_;
     Heard heard_;
     int status_ = 0;
-    bool reader_gone_ = false, given_up_ = false;
+    bool reader_gone_ = false, given_up_ = false, interrupted_ = false;
 };
 
 }  // namespace
@@ -193,6 +219,7 @@ int run_pipe(const Run& run) {
         return started.error().reason == Reason::usage ? 2 : 1;
     }
     loop.run();
+    pipe.finish_ladders();
     return pipe.exit_status();
 }
 

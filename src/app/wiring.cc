@@ -109,6 +109,18 @@ Result<net::ReceptionOptions> reception_options(const Options& options, const Ef
     return made;
 }
 
+void trace_into_files(const LadderWish& wish, const std::unique_ptr<LadderFiles>& files,
+                      talk::Tracer::Options& tracing) {
+    if (!wish.names_files()) return;
+    tracing.on_rows = [&files](SessionId id, const model::Traced& told, bool established) {
+        if (files) files->take(id, told, established);
+    };
+    if (wish.pcap.empty()) return;
+    tracing.on_frame = [&files](std::uint32_t ladder, trace::End self, const talk::PacketTap::Seen& seen) {
+        if (files) files->take(ladder, self, seen);
+    };
+}
+
 talk::Tracer::Options tracer_options(const Options& options, std::function<void(const Error&)> on_trouble) {
     talk::Tracer::Options made;
     made.hides_payload = options.tls.on;

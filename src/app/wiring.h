@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/effective.h"
+#include "app/ladder_files.h"
 #include "app/line_ends.h"
 #include "app/options.h"
 #include "base/result.h"
@@ -17,6 +18,9 @@ Result<talk::SessionOptions> session_options(const Options& options, const Effec
 Result<net::CallOptions> call_options(const Options& options, const Effective& holds);
 Result<net::ReceptionOptions> reception_options(const Options& options, const Effective& holds);
 
+// What is traced is written to `files` as well, where there are any by then.
+void trace_into_files(const LadderWish& wish, const std::unique_ptr<LadderFiles>& files,
+                      talk::Tracer::Options& tracing);
 // Of conversations that are traced. `on_trouble` is told where packets cannot be had.
 talk::Tracer::Options tracer_options(const Options& options, std::function<void(const Error&)> on_trouble);
 

@@ -117,8 +117,9 @@ struct Dropped {
 struct Traced {
     trace::Heading heading;
     std::vector<trace::Row> rows;
-    bool again = false;  // all rows from the first, because somebody asked; else those that are new
-    bool over = false;   // these are the last ones
+    std::uint32_t ladder = 0;  // its number: a call may try several addresses, and be made again; each has its own
+    bool again = false;        // all rows from the first, because somebody asked; else those that are new
+    bool over = false;         // these are the last ones
 };
 
 // The kernel's account of the conversation's connection (TCP_INFO), oldest first, the last one of this moment.

@@ -137,6 +137,7 @@ class Dialer::Attempt final : public Watcher {
     }
 
     const Endpoint& peer() const { return peer_; }
+    Endpoint local() const { return local_endpoint(socket_.get()); }
     bool failed_at_source() const { return failed_at_source_; }
     UniqueFd take_socket() {
         if (std::exchange(watching_, false)) dialer_.loop_.remove(socket_.get(), *this);
@@ -248,6 +249,7 @@ void Dialer::try_next() {
         auto attempt = std::make_unique<Attempt>(*this, peer);
         if (options_.on_attempt) options_.on_attempt(peer);
         const int error = attempt->begin(source);
+        if (options_.on_attempt_left && error == EINPROGRESS) options_.on_attempt_left(peer, attempt->local());
         if (error == 0) return connected(attempt->take_socket(), peer);
         if (error == EINPROGRESS) {
             attempts_.push_back(std::move(attempt));

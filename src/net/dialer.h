@@ -28,8 +28,10 @@ struct DialOptions {
     std::optional<Target> source;  // the address and port to call from; empty host: any address
     SocketOptions socket;
     Resolver::LookUp look_up = look_up_host;  // chosen in tests
-    // Told right before a SYN leaves for an address, and when that address has failed; both may be empty.
+    // Told right before a SYN leaves for an address, when it is under way and where it leaves from, and when that
+    // address has failed; all may be empty.
     std::function<void(const Endpoint& peer)> on_attempt;
+    std::function<void(const Endpoint& peer, const Endpoint& local)> on_attempt_left;
     std::function<void(const Endpoint& peer, Reason)> on_attempt_failed;
 };
 

@@ -35,6 +35,11 @@ bool has_received_fin(trace::State state) {
 
 }  // namespace
 
+std::uint64_t bytes_unread(int descriptor) {
+    int bytes = 0;
+    return ::ioctl(descriptor, SIOCINQ, &bytes) == 0 && bytes > 0 ? static_cast<std::uint64_t>(bytes) : 0;
+}
+
 std::optional<trace::State> state_of_kernel(unsigned kernel_state) {
     using trace::State;
     static constexpr std::array<State, 13> kStates = {

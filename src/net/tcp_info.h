@@ -19,6 +19,9 @@ struct TcpReading {
 // None: not a TCP socket, or the system does not say.
 std::optional<TcpReading> read_tcp_info(int descriptor);
 
+// Received and not read yet.
+std::uint64_t bytes_unread(int descriptor);
+
 // Our numbering of the states from the kernel's (TCP_ESTABLISHED = 1 ...).
 std::optional<trace::State> state_of_kernel(unsigned kernel_state);
 

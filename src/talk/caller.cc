@@ -17,6 +17,9 @@ net::CallOptions Caller::watched(net::CallOptions options) {
     options.dial.on_attempt = [this](const net::Endpoint& peer) {
         if (Tracer* const tracer = shard_.tracer()) tracer->calling(id_, peer);
     };
+    options.dial.on_attempt_left = [this](const net::Endpoint& peer, const net::Endpoint& local) {
+        if (Tracer* const tracer = shard_.tracer()) tracer->call_left(id_, peer, local);
+    };
     options.dial.on_attempt_failed = [this](const net::Endpoint& peer, Reason reason) {
         if (Tracer* const tracer = shard_.tracer()) tracer->call_failed(id_, peer, reason);
     };

@@ -48,12 +48,12 @@ std::string PacketTap::interfaces() const {
 }
 
 void PacketTap::take(Source& source, const net::CapturedFrame& frame) {
-    if (handler_.on_frame) handler_.on_frame(frame);
     auto packet = trace::parse_packet({.time = frame.time,
                                        .link_type = frame.link_type,
                                        .original_length = frame.original_length,
                                        .bytes = frame.bytes});
     if (!packet) return;
+    if (handler_.on_frame) handler_.on_frame(*packet, {frame, *packet, source.capture->interface()});
     if (source.twins) {
         source.twins->add(std::move(*packet));
         return give(source);

@@ -20,11 +20,18 @@ namespace earshot::talk {
 
 class PacketTap {
   public:
-    // Both from the loop. A frame is given before its packet, as it was captured, twins and all.
+    // A frame as it was captured, and what stands in it.
+    struct Seen {
+        const net::CapturedFrame& frame;
+        const trace::Packet& packet;
+        const std::string& interface;
+    };
+    // All from the loop. A frame is given before its packet, as it was captured, twins and all; a packet may be changed
+    // by who gets it.
     struct Handler {
         std::function<void(trace::Packet)> on_packet;
-        std::function<void(const net::CapturedFrame&)> on_frame;  // may be empty
-        std::function<void(const Error&)> on_lost;                // an interface has gone
+        std::function<void(trace::Packet&, const Seen&)> on_frame;  // may be empty
+        std::function<void(const Error&)> on_lost;                  // an interface has gone
     };
     PacketTap(net::Loop& loop, Handler handler);
     ~PacketTap();

@@ -10,6 +10,7 @@ namespace earshot::talk {
 
 namespace {
 
+constexpr Millis kFirstLook{1};              // at a connection that was closed just now
 constexpr Millis kTick{100};                 // how often open folds and closed connections are looked at
 constexpr std::size_t kSamples = 60;         // of them
 constexpr std::size_t kRowsKept = 2000;      // of one ladder, for tell_again()
@@ -41,6 +42,7 @@ struct Tracer::Trace {
     bool is_open() const { return descriptor >= 0; }
 
     SessionId id;
+    std::uint32_t number = 0;
     net::Endpoint peer, local;
     trace::Heading heading;
     trace::Ladder ladder;
@@ -48,6 +50,7 @@ struct Tracer::Trace {
     bool touched = false;
     bool watched = false;
     bool established = false;
+    bool failed = false;  // a call of which nothing came
     bool fin_told = false;
     bool fin_received = false;
     bool end_told = false;
@@ -60,7 +63,7 @@ struct Tracer::Trace {
     std::optional<trace::State> last_state;
     SteadyTime last_news{};
     SteadyTime next_look{};  // once closed: at sock_diag
-    Millis look_after{10};
+    Millis look_after{kFirstLook};
     trace::Account last;
     bool sampled = false;  // somebody reads its accounts
     SteadyTime next_sample{};
@@ -80,6 +83,7 @@ Tracer::Trace& Tracer::begin(SessionId id, const net::Endpoint& peer, trace::End
         std::make_unique<Trace>(id, peer, self, by_packets ? trace::Source::packets : trace::Source::kernel));
     if (by_packets) traces_.back()->heading.where = tap_->interfaces();
     traces_.back()->followed = follows_all_;
+    traces_.back()->number = ++begun_;
     return *traces_.back();
 }
 
@@ -89,8 +93,9 @@ Tracer::Trace* Tracer::find(SessionId id) {
 }
 
 Tracer::Trace* Tracer::find_attempt(SessionId id, const net::Endpoint& peer) {
-    const auto found = std::find_if(calling_.begin(), calling_.end(),
-                                    [&](const Trace* trace) { return trace->id == id && trace->peer == peer; });
+    const auto found = std::find_if(calling_.begin(), calling_.end(), [&](const Trace* trace) {
+        return trace->id == id && trace->peer == peer && !trace->failed;
+    });
     return found == calling_.end() ? nullptr : *found;
 }
 
@@ -103,7 +108,24 @@ void Tracer::touch(Trace& trace) {
     trace.last_news = loop_.clock().now();
     if (!std::exchange(trace.touched, true)) touched_.push_back(&trace);
     if (!std::exchange(trace.watched, true)) watched_.push_back(&trace);
-    if (!is_set()) loop_.timers().set(*this, trace.last_news + kTick);
+    if (is_set()) return;
+    next_tick_ = trace.last_news + kTick;
+    loop_.timers().set(*this, next_tick_);
+}
+
+// Its socket is being closed: what the kernel makes of it is known in a moment, and somebody may wait for that.
+void Tracer::look_soon(Trace& trace) {
+    trace.next_look = loop_.clock().now() + kFirstLook;
+    touch(trace);
+    set_timer();
+}
+
+void Tracer::set_timer() {
+    SteadyTime due = next_tick_;
+    for (const Trace* const trace : watched_) {
+        if (trace->established && !trace->is_open() && !trace->over) due = std::min(due, trace->next_look);
+    }
+    loop_.timers().set(*this, due);
 }
 
 void Tracer::let_go(Trace& trace) {
@@ -127,12 +149,26 @@ void Tracer::call_failed(SessionId id, const net::Endpoint& peer, Reason reason)
     if (!trace) return;
     if (reason == Reason::refused) tell(*trace, trace::CallRefused{});
     if (reason == Reason::timeout) tell(*trace, trace::CallTimedOut{});
-    let_go(*trace);
+    give_up(*trace);
+}
+
+// What was captured of it is still to come.
+void Tracer::give_up(Trace& trace) {
+    trace.failed = true;
+    touch(trace);
+    after_packets(trace);
+}
+
+void Tracer::call_left(SessionId id, const net::Endpoint& peer, const net::Endpoint& local) {
+    Trace* const trace = find_attempt(id, peer);
+    if (!trace || !local.is_ip() || local.port() == 0) return;
+    trace->local = local;
+    set_places(*trace, {place_of(local), place_of(peer)});
 }
 
 void Tracer::call_given_up(SessionId id) {
     for (Trace* const trace : std::vector(calling_)) {
-        if (trace->id == id) let_go(*trace);
+        if (trace->id == id && !trace->failed) give_up(*trace);
     }
 }
 
@@ -205,6 +241,8 @@ void Tracer::ending(SessionId id, Ending how) {
     if (!trace) return;
     read_account(*trace);
     if (options_.counts_bytes) count_bytes(*trace);
+    // Closed with bytes that nobody has read the kernel resets (RFC 1122, 4.2.2.13).
+    if (how == Ending::in_order && net::bytes_unread(trace->descriptor) > 0) how = Ending::reset_sent;
     established_.erase(id);
     trace->descriptor = -1;
     switch (how) {
@@ -221,7 +259,7 @@ void Tracer::ending(SessionId id, Ending how) {
             tell(*trace, trace::ConnectionLost{});
             break;
     }
-    trace->next_look = loop_.clock().now();
+    look_soon(*trace);
 }
 
 // --- what the kernel says
@@ -267,10 +305,13 @@ void Tracer::look_after_closed(Trace& trace, SteadyTime now) {
 void Tracer::watch_packets(const std::function<Status(PacketTap&)>& watch) {
     if (!options_.packets || tap_failed_) return;
     if (!tap_) {
-        tap_ = std::make_unique<PacketTap>(
-            loop_, PacketTap::Handler{.on_packet = [this](trace::Packet packet) { take(std::move(packet)); },
-                                      .on_frame = options_.on_frame,
-                                      .on_lost = options_.on_trouble});
+        PacketTap::Handler handler{.on_packet = [this](trace::Packet packet) { take(std::move(packet)); },
+                                   .on_frame = {},
+                                   .on_lost = options_.on_trouble};
+        if (options_.on_frame) {
+            handler.on_frame = [this](trace::Packet& packet, const PacketTap::Seen& seen) { record(packet, seen); };
+        }
+        tap_ = std::make_unique<PacketTap>(loop_, std::move(handler));
     }
     const Status watching = watch(*tap_);
     if (watching) return;
@@ -286,6 +327,12 @@ void Tracer::listening(std::span<const net::Endpoint> bound) {
 }
 
 void Tracer::set_places(Trace& trace, Places places) {
+    if (trace.places == places) return;
+    if (trace.places) {
+        if (const auto old = by_places_.find(*trace.places); old != by_places_.end() && old->second == &trace) {
+            by_places_.erase(old);
+        }
+    }
     trace.places = places;
     trace.heading.client = places.first.text();
     trace.heading.server = places.second.text();
@@ -303,6 +350,19 @@ void Tracer::take(trace::Packet packet) {
     if (options_.hides_payload) packet.segment.payload.clear();
     trace->ladder.add(packet.segment);
     touch(*trace);
+    if (waits_for_packets(trace) && is_shown_to_its_end(*trace)) {
+        std::erase(wait_for_packets_, trace);
+        std::erase(flushing_, trace);
+        packets_are_here({trace});
+    }
+}
+
+// A frame is written as it was captured: before its packet is known to be somebody's twin.
+void Tracer::record(trace::Packet& packet, const PacketTap::Seen& seen) {
+    Trace* const trace = trace_of(packet);
+    if (!trace || trace->over) return;
+    if (options_.hides_payload) packet.segment.payload.clear();
+    options_.on_frame(trace->number, trace->heading.self.value_or(trace::End::client), seen);
 }
 
 // Whose packet it is, with the end that sent it filled in.
@@ -335,6 +395,23 @@ Tracer::Trace* Tracer::trace_begun_by(const trace::Packet& syn) {
     return &trace;
 }
 
+bool Tracer::waits_for_packets(const Trace* trace) const {
+    return std::find(flushing_.begin(), flushing_.end(), trace) != flushing_.end() ||
+           std::find(wait_for_packets_.begin(), wait_for_packets_.end(), trace) != wait_for_packets_.end();
+}
+
+// What was captured has led both ends to where the kernel says that ours is: nothing is under way any more.
+bool Tracer::is_shown_to_its_end(const Trace& trace) const {
+    using trace::State;
+    const auto ended = [&](trace::End end) {
+        const auto change = trace.ladder.state_of(end);
+        return change && (change->state == State::time_wait || change->state == State::closed);
+    };
+    if (!ended(trace::End::client) || !ended(trace::End::server)) return false;
+    return !trace.last_state ||
+           trace.ladder.state_of(trace.heading.self.value_or(trace::End::client))->state == *trace.last_state;
+}
+
 // The last segments are still with the capture when the kernel has told their outcome.
 void Tracer::after_packets(Trace& trace) {
     wait_for_packets_.push_back(&trace);
@@ -353,8 +430,8 @@ void Tracer::flush_packets() {
 void Tracer::packets_are_here(const std::vector<Trace*>& traces) {
     for (Trace* const trace : traces) {
         trace->is_complete = true;
-        tell(*trace, trace::StateRead{trace->last_state});
-        if (trace->forgotten) let_go(*trace);
+        if (!trace->failed) tell(*trace, trace::StateRead{trace->last_state});
+        if (trace->forgotten || trace->failed) let_go(*trace);
     }
 }
 
@@ -378,7 +455,9 @@ void Tracer::look_at(Trace& trace, SteadyTime now) {
 
 void Tracer::on_timer() {
     const SteadyTime now = loop_.clock().now();
-    if (tap_) {
+    const bool is_tick = now >= next_tick_;
+    if (is_tick) next_tick_ = now + kTick;
+    if (tap_ && is_tick) {
         tap_->tick(loop_.clock().wall());
         const std::uint64_t dropped = tap_->dropped();
         for (const auto& trace : traces_) {
@@ -390,13 +469,13 @@ void Tracer::on_timer() {
     const std::vector<Trace*> due = std::exchange(watched_, {});
     for (Trace* const trace : due) trace->watched = false;
     for (Trace* const trace : due) {
-        look_at(*trace, now);
+        if (is_tick || (!trace->is_open() && trace->established)) look_at(*trace, now);
         const bool waits = !trace->over && (!trace->is_open() || trace->sampled || options_.counts_bytes);
         const bool is_hot = now - trace->last_news < kCoolsAfter;
         if ((waits || is_hot) && !std::exchange(trace->watched, true)) watched_.push_back(trace);
     }
     flush();
-    if (!watched_.empty()) loop_.timers().set(*this, now + kTick);
+    if (!watched_.empty()) set_timer();
 }
 
 void Tracer::flush() {
@@ -408,10 +487,6 @@ void Tracer::flush() {
 }
 
 void Tracer::forget_oldest() {
-    const auto waits_for_packets = [this](const Trace* trace) {
-        return std::find(flushing_.begin(), flushing_.end(), trace) != flushing_.end() ||
-               std::find(wait_for_packets_.begin(), wait_for_packets_.end(), trace) != wait_for_packets_.end();
-    };
     std::erase_if(traces_, [&](const auto& trace) {
         if (over_ <= kOverKept || !trace->over || trace->touched || trace->watched || waits_for_packets(trace.get()))
             return false;
@@ -432,9 +507,10 @@ void Tracer::emit(Trace& trace) {
     trace.kept.insert(trace.kept.end(), rows.begin(), rows.end());
     while (trace.kept.size() > kRowsKept) trace.kept.pop_front();
     const bool is_last = trace.over && !std::exchange(trace.end_told, true);
-    if (trace.followed && (!rows.empty() || is_last)) {
-        emit_(trace.id, model::Traced{trace.heading, std::move(rows), false, is_last});
-    }
+    if (rows.empty() && !is_last) return;
+    model::Traced told{trace.heading, std::move(rows), trace.number, false, is_last};
+    if (options_.on_rows && trace.id) options_.on_rows(trace.id, told, trace.established);
+    if (trace.followed) emit_(trace.id, std::move(told));
 }
 
 bool Tracer::follow(SessionId id, bool follow) {
@@ -445,7 +521,8 @@ bool Tracer::follow(SessionId id, bool follow) {
         emit(*trace);  // what is new is not told twice
         trace->followed = follow;
         if (follow)
-            emit_(id, model::Traced{trace->heading, {trace->kept.begin(), trace->kept.end()}, true, trace->over});
+            emit_(id, model::Traced{
+                          trace->heading, {trace->kept.begin(), trace->kept.end()}, trace->number, true, trace->over});
     }
     return found;
 }

@@ -33,8 +33,10 @@ class Tracer final : private Timer {
         bool hides_payload = false;  // TLS: what is on the wire is no text of anybody's
         bool counts_bytes = false;   // nobody tells of bytes sent and received (pipes): the kernel's count is taken
         std::optional<net::Endpoint> source;  // that calls are made from
-        // Each captured frame, for a file; may be empty.
-        std::function<void(const net::CapturedFrame&)> on_frame;
+        // For files; both may be empty. Each frame captured of one of the ladders, and all rows of a ladder that has a
+        // conversation's number, each once and in order, whoever follows it.
+        std::function<void(std::uint32_t ladder, trace::End self, const PacketTap::Seen&)> on_frame;
+        std::function<void(SessionId, const model::Traced&, bool established)> on_rows;
         // Once, where packets cannot be had: why. The ladders are then made of what the kernel says.
         std::function<void(const Error&)> on_trouble;
     };
@@ -52,6 +54,8 @@ class Tracer final : private Timer {
     void listening(std::span<const net::Endpoint> bound);
     // A SYN is about to leave for `peer`; several may be under way for one call.
     void calling(SessionId id, const net::Endpoint& peer);
+    // It is under way, from `local`: known before anything of it has been captured.
+    void call_left(SessionId id, const net::Endpoint& peer, const net::Endpoint& local);
     // No conversation came of it. `reason` refused, timeout or anything else (given up).
     void call_failed(SessionId id, const net::Endpoint& peer, Reason reason);
     void call_given_up(SessionId id);  // all that is under way for it
@@ -82,6 +86,9 @@ class Tracer final : private Timer {
     using Places = std::pair<trace::Place, trace::Place>;  // client, server
 
     void on_timer() override;
+    void give_up(Trace& trace);
+    void look_soon(Trace& trace);
+    void set_timer();
     void watch_packets(const std::function<Status(PacketTap&)>& watch);
     void take(trace::Packet packet);
     Trace* trace_of(trace::Packet& packet);
@@ -91,6 +98,9 @@ class Tracer final : private Timer {
     void after_packets(Trace& trace);
     void flush_packets();
     void packets_are_here(const std::vector<Trace*>& traces);
+    bool is_shown_to_its_end(const Trace& trace) const;
+    bool waits_for_packets(const Trace* trace) const;
+    void record(trace::Packet& packet, const PacketTap::Seen& seen);
     Trace& begin(SessionId id, const net::Endpoint& peer, trace::End self);
     Trace* find(SessionId id);
     Trace* find_attempt(SessionId id, const net::Endpoint& peer);
@@ -121,7 +131,9 @@ class Tracer final : private Timer {
     std::vector<Trace*> touched_;  // rows may be waiting in them
     std::vector<Trace*> watched_;  // something of theirs is due by time; the others cost no tick
     bool follows_all_ = true;
-    std::size_t over_ = 0;  // of traces_, how many
+    SteadyTime next_tick_{};
+    std::uint32_t begun_ = 0;  // ladders since the beginning
+    std::size_t over_ = 0;     // of traces_, how many
 };
 
 }  // namespace earshot::talk

@@ -58,7 +58,7 @@ std::string_view cut_to_option(std::string_view text) {
 
 }  // namespace
 
-std::string pcapng_head(const PcapngInterface& interface, std::string_view application) {
+std::string pcapng_section(std::string_view application) {
     std::string section;
     put32(section, 0x1a2b3c4d);  // the byte order
     put16(section, 1);           // version 1.0
@@ -66,7 +66,10 @@ std::string pcapng_head(const PcapngInterface& interface, std::string_view appli
     section.append(8, '\xff');  // its length is not known
     put_option(section, kUserApplication, cut_to_option(application));
     put_option(section, kEnd, {});
+    return block(kSection, section);
+}
 
+std::string pcapng_interface(const PcapngInterface& interface) {
     std::string body;
     put16(body, file_link_type(interface.link_type));
     put16(body, 0);
@@ -74,13 +77,17 @@ std::string pcapng_head(const PcapngInterface& interface, std::string_view appli
     if (!interface.name.empty()) put_option(body, kInterfaceName, cut_to_option(interface.name));
     put_option(body, kTimeResolution, "\x09");  // 10^-9 s
     put_option(body, kEnd, {});
-    return block(kSection, section) + block(kInterface, body);
+    return block(kInterface, body);
 }
 
-std::string pcapng_packet(const Frame& frame, std::string_view comment) {
+std::string pcapng_head(const PcapngInterface& interface, std::string_view application) {
+    return pcapng_section(application) + pcapng_interface(interface);
+}
+
+std::string pcapng_packet(const Frame& frame, std::string_view comment, std::uint32_t interface) {
     const auto time = static_cast<std::uint64_t>(frame.time.time_since_epoch().count());
     std::string body;
-    put32(body, 0);  // the one interface
+    put32(body, interface);
     put32(body, static_cast<std::uint32_t>(time >> 32));
     put32(body, static_cast<std::uint32_t>(time));
     put32(body, static_cast<std::uint32_t>(frame.bytes.size()));

@@ -6,13 +6,12 @@ namespace earshot::view {
 
 void JsonLadders::append(std::string& out, SessionId id, const model::Traced& rows) {
     const trace::End self = rows.heading.self.value_or(trace::End::client);
-    const Key key(id, self == trace::End::client ? rows.heading.server : rows.heading.client);
-    if (rows.again) ladders_.erase(key);
-    auto found = ladders_.find(key);
+    if (rows.again) ladders_.erase(rows.ladder);
+    auto found = ladders_.find(rows.ladder);
     if (found == ladders_.end()) {
         LadderLook look;
         look.id = id.value;
-        found = ladders_.emplace(key, Ladder{JsonRows(look), self}).first;
+        found = ladders_.emplace(rows.ladder, Ladder{id, JsonRows(look), self}).first;
         out += found->second.rows.begin(rows.heading);
     }
     for (const trace::Row& row : rows.rows) out += found->second.rows.row(row);
@@ -21,8 +20,8 @@ void JsonLadders::append(std::string& out, SessionId id, const model::Traced& ro
 
 void JsonLadders::decode_as(SessionId id, model::Direction direction, const std::string& encoding) {
     const text::Encoding* const row = encoding == "auto" ? &text::utf8() : text::find_encoding(encoding);
-    for (auto& [key, ladder] : ladders_) {
-        if (key.first != id) continue;
+    for (auto& [number, ladder] : ladders_) {
+        if (ladder.id != id) continue;
         ladder.rows.decode_as(direction == model::Direction::in ? trace::other(ladder.self) : ladder.self, row);
     }
 }

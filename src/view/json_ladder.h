@@ -1,9 +1,9 @@
 // The ladders of all conversations in the JSON lines view: a heading, then a line a row (docs/json.md, "ladder").
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
-#include <utility>
 
 #include "model/event.h"
 #include "view/ladder/json_rows.h"
@@ -19,11 +19,11 @@ class JsonLadders {
 
   private:
     struct Ladder {
+        SessionId id;
         JsonRows rows;
         trace::End self;
     };
-    using Key = std::pair<SessionId, std::string>;  // the conversation, and the peer it is with
-    std::map<Key, Ladder> ladders_;
+    std::map<std::uint32_t, Ladder> ladders_;  // by model::Traced::ladder
 };
 
 }  // namespace earshot::view

@@ -59,7 +59,7 @@ TEST(BashCompletion, OffersTheOptionsOfTheVerb) {
     EXPECT_THAT(offered("listen --rep"), ElementsAre("--reply"));
     EXPECT_THAT(offered("connect --re"), ElementsAre("--recv-encoding", "--retry"));
     EXPECT_THAT(offered("connect localhost 80 --js"), ElementsAre("--json"));
-    EXPECT_THAT(offered("demo --"), ElementsAre("--explain", "--help"));
+    EXPECT_THAT(offered("demo --"), ElementsAre("--explain", "--svg", "--mermaid", "--pcap", "--help"));
     for (const OptionGroup& group : option_groups()) {
         for (const OptionRow& row : group.rows) {
             if (row.name[0] == '\0') continue;

@@ -67,7 +67,18 @@ TEST(Parse, RefusesALadderOfNothingOrOfTooMuch) {
     EXPECT_THAT(error_of("ladder a b"), HasSubstr("\"b\""));
     EXPECT_THAT(error_of("ladder --svg - --pcap - a"), HasSubstr("only one form"));
     EXPECT_THAT(error_of("ladder --stream x a"), HasSubstr("--stream"));
-    EXPECT_THAT(error_of("listen --svg a 80"), HasSubstr("does not belong to listen"));
+    EXPECT_THAT(error_of("listen --stream 1 80"), HasSubstr("does not belong to listen"));
+}
+
+TEST(Parse, AsksForTheLadderWithItsFiles) {
+    for (const char* words : {"listen --svg a 80", "connect --mermaid a h 80", "demo --pcap a", "listen --ladder 80"}) {
+        EXPECT_TRUE(accepted(words).ladder.live) << words;
+    }
+    EXPECT_TRUE(accepted("demo --explain").ladder.explain);
+    EXPECT_THAT(error_of("listen --svg - 80"), HasSubstr("file's name"));
+    EXPECT_THAT(error_of("demo --pcap -"), HasSubstr("file's name"));
+    EXPECT_THAT(error_of("demo now"), HasSubstr("\"now\""));
+    EXPECT_THAT(error_of("listen --ladder unix:x"), HasSubstr("Unix"));
 }
 
 TEST(Parse, TakesACharsetOfTheCLibraryWhereverAnEncodingIsNamed) {

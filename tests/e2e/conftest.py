@@ -1,5 +1,9 @@
 """What every end-to-end test starts with: the program in each of its forms, and the far ends it talks with."""
+import os
+import pathlib
+import shutil
 import socket
+import tempfile
 
 import pytest
 
@@ -73,6 +77,37 @@ class Earshot:
 @pytest.fixture
 def earshot(tmp_path):
     program = Earshot(tmp_path)
+    yield program
+    program.end()
+
+
+class Nobody(Earshot):
+    """The program as a user who may not see packets, in a folder of his."""
+    USER = 65534
+
+    def __init__(self):
+        if os.geteuid() != 0 or not shutil.which("setpriv"):
+            pytest.skip("needs root and setpriv (package util-linux): the user nobody")
+        super().__init__(pathlib.Path(tempfile.mkdtemp(prefix="earshot-nobody-")))
+        self.program = shutil.copy(BINARY, self.folder)  # who knows whether he may read the checkout
+        for path in (self.folder, self.program):
+            os.chown(path, self.USER, self.USER)
+        self.words = ("setpriv", f"--reuid={self.USER}", f"--regid={self.USER}", "--clear-groups")
+
+    def start(self, *words, wrap=(), **options):
+        return self._keep(Program([self.program, *words], wrap=(*wrap, *self.words), **options))
+
+    def json(self, *words, wrap=(), **options):
+        return self._keep(Json(words, program=self.program, wrap=(*wrap, *self.words), **options))
+
+    def end(self):
+        super().end()
+        shutil.rmtree(self.folder)
+
+
+@pytest.fixture
+def nobody():
+    program = Nobody()
     yield program
     program.end()
 

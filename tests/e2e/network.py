@@ -2,9 +2,20 @@
 import itertools
 import os
 import shutil
+import socket
 import subprocess
 
 import pytest
+
+def needs_packets():
+    """For tests of what is captured: they say that they were not run where nobody may."""
+    try:
+        socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0).close()
+    except PermissionError:
+        pytest.skip("seeing packets needs root or CAP_NET_RAW")
+    if not shutil.which("tshark"):
+        pytest.skip("tshark is not installed: nothing to hold packets against")
+
 
 _numbers = itertools.count(1)
 

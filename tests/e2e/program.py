@@ -138,8 +138,8 @@ class Program:
 class Json(Program):
     """earshot with --json: events are taken as they are waited for, commands sent."""
 
-    def __init__(self, words, **options):
-        super().__init__([BINARY, *words, "--json"], **options)
+    def __init__(self, words, program=BINARY, **options):
+        super().__init__([program, *words, "--json"], **options)
         self.events, self._read, self._lock = [], 0, threading.Lock()
         self.port = None
 

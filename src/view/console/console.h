@@ -123,7 +123,7 @@ class Console final : public model::EventSink {
     void on(const model::Event& event, const model::Traced& body);
     void on(const model::Event& event, const model::Accounts& body);
     void on(const model::Event& event, const model::Stopped& body);
-    TextLadder& ladder_of(SessionId id, const trace::Heading& heading, bool anew);
+    TextLadder& ladder_of(SessionId id, const model::Traced& told);
     void show_message(SessionId id, WallTime time, std::string_view text, std::span<const MalformedUnit> malformed,
                       ByteView bytes, bool has_text);
     // Prints the held messages from `from_seq` on, decoded anew; those that have `find` in them where it is not empty.
@@ -193,9 +193,8 @@ class Console final : public model::EventSink {
     Screen screen_;
     TimePrefix time_;
     std::map<SessionId, Talker> talkers_;
-    using LadderKey = std::pair<SessionId, std::string>;  // the conversation, and the peer it is with
-    std::map<LadderKey, std::unique_ptr<TextLadder>> ladders_;
-    LadderKey ladder_shown_;  // whose heading was printed last
+    std::map<std::uint32_t, std::unique_ptr<TextLadder>> ladders_;  // by model::Traced::ladder
+    std::uint32_t ladder_shown_ = 0;                                // whose heading was printed last
     To to_ = To::nobody;
     SessionId to_id_{};
     bool had_caller_ = false;

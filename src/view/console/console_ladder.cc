@@ -14,11 +14,6 @@ const text::Encoding* encoding_named(const std::string& name) {
     return name == "auto" ? &text::utf8() : text::find_encoding(name);
 }
 
-// A call may try several addresses: a ladder is known by its number and the peer's.
-std::pair<SessionId, std::string> key_of(SessionId id, const trace::Heading& heading) {
-    return {id, heading.self == trace::End::server ? heading.client : heading.server};
-}
-
 }  // namespace
 
 void Console::ladder(std::string_view arguments) {
@@ -31,10 +26,9 @@ void Console::ladder(std::string_view arguments) {
 
 void Console::stats(std::string_view arguments) { steer(arguments, model::ReadAccounts{}); }
 
-TextLadder& Console::ladder_of(SessionId id, const trace::Heading& heading, bool anew) {
-    const std::pair key = key_of(id, heading);
-    if (anew) ladders_.erase(key);
-    const auto [found, made] = ladders_.try_emplace(key);
+TextLadder& Console::ladder_of(SessionId id, const model::Traced& told) {
+    if (told.again) ladders_.erase(told.ladder);
+    const auto [found, made] = ladders_.try_emplace(told.ladder);
     if (made) {
         LadderLook look;
         if (options_.listening) look.label = "c" + std::to_string(id.value);
@@ -44,15 +38,15 @@ TextLadder& Console::ladder_of(SessionId id, const trace::Heading& heading, bool
     }
     TextLadder& ladder = *found->second;
     ladder.set_width(options_.columns);
-    if (made || key != ladder_shown_) {  // rows of several conversations may come in turns
-        for (const std::string& line : ladder.head(heading)) print(line);
-        ladder_shown_ = key;
+    if (made || told.ladder != ladder_shown_) {  // rows of several conversations may come in turns
+        for (const std::string& line : ladder.head(told.heading)) print(line);
+        ladder_shown_ = told.ladder;
     }
     return ladder;
 }
 
 void Console::on(const model::Event& event, const model::Traced& body) {
-    TextLadder& ladder = ladder_of(event.id, body.heading, body.again);
+    TextLadder& ladder = ladder_of(event.id, body);
     const auto talker = talkers_.find(event.id);
     const bool known = talker != talkers_.end();
     const trace::End self = body.heading.self.value_or(trace::End::client);
@@ -61,7 +55,7 @@ void Console::on(const model::Event& event, const model::Traced& body) {
     for (const trace::Row& row : body.rows) {
         for (const std::string& line : ladder.lines(row)) print(line);
     }
-    if (body.over) ladders_.erase(key_of(event.id, body.heading));
+    if (body.over) ladders_.erase(body.ladder);
 }
 
 void Console::on(const model::Event& event, const model::Accounts& body) {
