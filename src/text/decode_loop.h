@@ -12,14 +12,53 @@
 //         is not one malformed unit
 #pragma once
 
-#include <algorithm>
-#include <cstring>
-
-#include "base/check.h"
 #include "text/codec.h"
 #include "text/output.h"
 
 namespace earshot::text {
+
+// What a codec knows of single units, for code that is not made anew for each codec.
+struct UnitReader {
+    void* codec;
+    Unit (*unit)(void* codec, const std::uint8_t* at, std::size_t size);
+    Unit (*last_unit)(void* codec, const std::uint8_t* at, std::size_t size);
+};
+
+// The bytes held between calls.
+template <typename Map>
+class HeldBytes {
+  public:
+    HeldBytes(DecodeOps::State state, UnitReader reader, Output<Map>& out)
+        : state_(state), reader_(reader), out_(out) {}
+
+    // Units that begin in what is held; gives back where in [at, end) the next unit begins.
+    const std::uint8_t* complete(const std::uint8_t* at, const std::uint8_t* end);
+    void hold(const std::uint8_t* at, const std::uint8_t* end);
+    // The stream ends: what is held is all there will be.
+    void finish();
+
+  private:
+    DecodeOps::State state_;
+    UnitReader reader_;
+    Output<Map>& out_;
+};
+
+extern template class HeldBytes<MalformedMap>;
+extern template class HeldBytes<RunMap>;
+
+// The functions of a UnitReader.
+template <typename Codec>
+[[gnu::noinline]] Unit unit_of(void* codec, const std::uint8_t* at, std::size_t size) {
+    return static_cast<Codec*>(codec)->unit(at, size);
+}
+template <typename Codec>
+Unit last_unit_of(void* codec, const std::uint8_t* at, std::size_t size) {
+    if constexpr (requires(Codec c) { c.last_unit(at, size); }) {
+        return static_cast<Codec*>(codec)->last_unit(at, size);
+    } else {
+        return Unit::malformed(static_cast<unsigned>(size));
+    }
+}
 
 template <typename Codec, typename Map>
 class DecodeLoop {
@@ -28,11 +67,15 @@ class DecodeLoop {
         : state_(DecodeOps::state(decoder)), codec_(decoder.encoding(), state_.mode), out_(text, map) {}
 
     void decode(ByteView raw, bool ends) {
+        HeldBytes<Map> held(state_, {&codec_, unit_of<Codec>, last_unit_of<Codec>}, out_);
         const std::uint8_t* at = raw.data();
         const std::uint8_t* const end = at + raw.size();
-        if (state_.held_size != 0) at = complete_held(at, end);
-        if (state_.held_size == 0 && at != end) hold(units(at, end), end);
-        if (ends) finish();
+        if (state_.held_size != 0) at = held.complete(at, end);
+        if (state_.held_size == 0 && at != end) {
+            at = units(at, end);
+            if (at != end) held.hold(at, end);
+        }
+        if (ends) held.finish();
     }
 
   private:
@@ -53,65 +96,14 @@ class DecodeLoop {
                 at = stopped;
                 continue;
             }
-            const Unit unit = codec_.unit(at, static_cast<std::size_t>(end - at));
-            if (unit.raw_size == 0) break;
-            out_.unit(unit, at, base + static_cast<ByteCount>(at - begin));
-            at += unit.raw_size;
+            const Unit found = unit_of<Codec>(&codec_, at, static_cast<std::size_t>(end - at));
+            if (found.raw_size == 0) break;
+            out_.unit(found, at, base + static_cast<ByteCount>(at - begin));
+            at += found.raw_size;
         }
         state_.position = base + static_cast<ByteCount>(at - begin);
         return at;
     }
-    // Units that begin in what is held; gives back where in [at, end) the next unit begins.
-    const std::uint8_t* complete_held(const std::uint8_t* at, const std::uint8_t* end) {
-        constexpr std::size_t kDecided = 4;
-        const std::size_t held = state_.held_size;
-        const std::size_t taken = std::min(kDecided, static_cast<std::size_t>(end - at));
-        std::uint8_t joined[3 + kDecided];
-        std::memcpy(joined, state_.held, held);
-        if (taken != 0) std::memcpy(joined + held, at, taken);
-        state_.held_size = 0;
-        std::size_t done = 0;
-        while (done < held) {
-            const Unit unit = codec_.unit(joined + done, held + taken - done);
-            if (unit.raw_size == 0) {
-                EARSHOT_CHECK(taken < kDecided);
-                hold(joined + done, joined + held + taken);
-                return end;
-            }
-            out_.unit(unit, joined + done, state_.position);
-            state_.position += unit.raw_size;
-            done += unit.raw_size;
-        }
-        return at + (done - held);
-    }
-    void hold(const std::uint8_t* at, const std::uint8_t* end) {
-        const auto size = static_cast<std::size_t>(end - at);
-        EARSHOT_CHECK(size <= sizeof state_.held);
-        if (size != 0) std::memcpy(state_.held, at, size);
-        state_.held_size = static_cast<std::uint8_t>(size);
-    }
-    void finish() {
-        if (state_.held_size != 0) out_.make_room();
-        for (std::size_t done = 0; done < state_.held_size;) {
-            const std::uint8_t* const at = state_.held + done;
-            const std::size_t left = state_.held_size - done;
-            Unit unit = codec_.unit(at, left);
-            if (unit.raw_size == 0) unit = last_unit(at, left);
-            out_.unit(unit, at, state_.position);
-            state_.position += unit.raw_size;
-            done += unit.raw_size;
-        }
-        state_.held_size = 0;
-        std::memset(state_.mode, 0, sizeof state_.mode);
-    }
-    Unit last_unit(const std::uint8_t* at, std::size_t size) {
-        if constexpr (requires { codec_.last_unit(at, size); }) {
-            return codec_.last_unit(at, size);
-        } else {
-            return Unit::malformed(static_cast<unsigned>(size));
-        }
-    }
-
     DecodeOps::State state_;
     Codec codec_;
     Output<Map> out_;

@@ -10,7 +10,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "text/ascii.h"
@@ -22,13 +21,44 @@ namespace earshot::text {
 // ASCII is itself; has a way of its own in the codec; is to be put like any character.
 enum class Ascii { same, own, put };
 
-template <typename Codec>
-class EncodeLoop {
+// Where the bytes go: a buffer on the stack, as in output.h.
+class EncodeBuffer {
   public:
-    EncodeLoop(Codec codec, std::vector<std::uint8_t>& bytes) : codec_(std::move(codec)), bytes_(bytes) {}
-    ~EncodeLoop() { spill(); }
-    EncodeLoop(const EncodeLoop&) = delete;
-    EncodeLoop& operator=(const EncodeLoop&) = delete;
+    explicit EncodeBuffer(std::vector<std::uint8_t>& bytes) : bytes_(bytes) {}
+    ~EncodeBuffer() { spill(); }
+    EncodeBuffer(const EncodeBuffer&) = delete;
+    EncodeBuffer& operator=(const EncodeBuffer&) = delete;
+
+  protected:
+    static constexpr std::size_t kSize = 4096;
+    static constexpr std::size_t kSlack = 64;
+
+    // Copies the ASCII that [at, end) begins with, or the first of it; gives back how much.
+    std::size_t same_ascii(const std::uint8_t* at, const std::uint8_t* end) {
+        if (static_cast<std::size_t>(end - at) >= kAsciiBlock) {
+            const std::size_t count = copy_ascii_block(at, buffer_ + used_);
+            if (count < kAsciiBlock) {
+                used_ += count;
+                return count;
+            }
+        }
+        return long_ascii(at, end);
+    }
+    void spill();
+
+    std::size_t used_ = 0;
+    std::uint8_t buffer_[kSize + kSlack];  // not initialised
+
+  private:
+    std::size_t long_ascii(const std::uint8_t* at, const std::uint8_t* end);
+
+    std::vector<std::uint8_t>& bytes_;
+};
+
+template <typename Codec>
+class EncodeLoop : EncodeBuffer {
+  public:
+    EncodeLoop(Codec codec, std::vector<std::uint8_t>& bytes) : EncodeBuffer(bytes), codec_(std::move(codec)) {}
 
     std::optional<Refusal> encode(std::string_view text) {
         const ByteView raw = as_bytes(text);
@@ -59,16 +89,13 @@ class EncodeLoop {
     }
 
   private:
-    static constexpr std::size_t kSize = 4096;
-    static constexpr std::size_t kSlack = 64;
-
     // As many characters of two and three bytes of UTF-8 as there are, single ASCII between, while they can be carried
     // and there is room; gives back where it stopped.
     const std::uint8_t* characters(const std::uint8_t* at, const std::uint8_t* const end) {
         std::uint8_t* to = buffer_ + used_;
         std::uint8_t* const full = buffer_ + kSize;
         while (end - at >= 4 && to <= full) {
-            const std::uint32_t three = at[0] | at[1] << 8U | at[2] << 16U;
+            const std::uint32_t three = at[0] | std::uint32_t{at[1]} << 8 | std::uint32_t{at[2]} << 16;
             char32_t code_point = at[0];
             unsigned length = 1;
             if ((three & 0xC0C0F0) == 0x8080E0) {
@@ -103,34 +130,8 @@ class EncodeLoop {
         }
         return 0;
     }
-    std::size_t same_ascii(const std::uint8_t* at, const std::uint8_t* end) {
-        const auto left = static_cast<std::size_t>(end - at);
-        if (left >= kAsciiBlock) {
-            const std::size_t count = copy_ascii_block(at, buffer_ + used_);
-            if (count < kAsciiBlock) {
-                used_ += count;
-                return count;
-            }
-        }
-        const std::size_t count = ascii_length(at, end);
-        if (count <= kSlack / 2) {
-            std::memcpy(buffer_ + used_, at, count);
-            used_ += count;
-        } else {
-            spill();
-            bytes_.insert(bytes_.end(), at, at + count);
-        }
-        return count;
-    }
-    void spill() {
-        bytes_.insert(bytes_.end(), buffer_, buffer_ + used_);
-        used_ = 0;
-    }
 
     Codec codec_;
-    std::vector<std::uint8_t>& bytes_;
-    std::size_t used_ = 0;
-    std::uint8_t buffer_[kSize + kSlack];  // not initialised: see output.h
 };
 
 // For encodings without a state of their own.

@@ -32,12 +32,7 @@ struct MalformedMap {
     std::vector<MalformedUnit>* malformed;  // null: nobody
 
     void run(std::size_t, std::size_t, unsigned, unsigned) {}
-    void error(ByteCount raw_at, std::size_t text_at, const std::uint8_t* bytes, unsigned size) {
-        if (malformed == nullptr) return;
-        MalformedUnit unit{raw_at, static_cast<std::uint32_t>(text_at), static_cast<std::uint8_t>(size), {}};
-        std::memcpy(unit.bytes, bytes, size);
-        malformed->push_back(unit);
-    }
+    void error(ByteCount raw_at, std::size_t text_at, const std::uint8_t* bytes, unsigned size);
     void silent(std::size_t) {}
 };
 
@@ -63,10 +58,7 @@ struct RunMap {
     void silent(std::size_t raw) { add(raw, 0, static_cast<unsigned>(raw), 0, RunKind::silent); }
 
   private:
-    void add(std::size_t raw, std::size_t text, unsigned raw_unit, unsigned text_unit, RunKind kind) {
-        runs.push_back({static_cast<std::uint32_t>(raw), static_cast<std::uint32_t>(text),
-                        static_cast<std::uint8_t>(raw_unit), static_cast<std::uint8_t>(text_unit), kind});
-    }
+    void add(std::size_t raw, std::size_t text, unsigned raw_unit, unsigned text_unit, RunKind kind);
 };
 
 // Many runs are gathered on the stack and appended at once; the sizes are raw bytes, together far below kLongest. The
@@ -107,13 +99,7 @@ class RunMap::Stretches {
         }
     }
     // Only the first may be empty, and the last two; only the first two may be of the shape that the map ends with.
-    [[gnu::noinline]] static void append(RunMap& map, const Run* begin, const Run* end) {
-        const auto add = [&](const Run& run) { map.run(run.raw_size, run.text_size, run.raw_unit, run.text_unit); };
-        add(begin[0]);
-        add(begin[1]);
-        while (end > begin + 2 && end[-1].raw_size == 0) --end;
-        if (end > begin + 2) map.runs.insert(map.runs.end(), begin + 2, end);
-    }
+    static void append(RunMap& map, const Run* begin, const Run* end);
 
     RunMap& map_;
     Run* const begin_;
@@ -122,47 +108,59 @@ class RunMap::Stretches {
     std::uint32_t ascii_ = 0;  // after the pairs
 };
 
-template <typename Map>
-class Output {
+// The buffer and the string: what no map changes.
+class TextBuffer {
   public:
     static constexpr std::size_t kSize = 4096;
     static constexpr std::size_t kSlack = 128;  // a wide store may run over the end by as much
 
-    Output(std::string& text, Map map) : text_(text), map_(map) {}
-    ~Output() { spill(); }
-    Output(const Output&) = delete;
-    Output& operator=(const Output&) = delete;
+    explicit TextBuffer(std::string& text) : text_(text) {}
+    ~TextBuffer() { spill(); }
+    TextBuffer(const TextBuffer&) = delete;
+    TextBuffer& operator=(const TextBuffer&) = delete;
 
     // A tight loop writes from at() on, at most room() bytes, and says at its end what it wrote with wrote().
     char* at() { return at_; }
     std::size_t room() const { return static_cast<std::size_t>(buffer_ + kSize - at_); }
+    std::size_t room_from(const char* to) const { return static_cast<std::size_t>(buffer_ + kSize - to); }
+    // Makes room for at least kSlack bytes.
+    void make_room() {
+        if (room() < kSlack) spill();
+    }
+
+  protected:
+    std::size_t text_size() const { return text_.size() + static_cast<std::size_t>(at_ - buffer_); }
+    void put(const std::uint8_t* text, std::size_t size);
+    void spill();
+
+    char* at_ = buffer_;
+
+  private:
+    std::string& text_;
+    char buffer_[kSize + kSlack];  // not initialised: that is what it is for
+};
+
+template <typename Map>
+class Output : public TextBuffer {
+  public:
+    Output(std::string& text, Map map) : TextBuffer(text), map_(map) {}
+
     void wrote(std::size_t raw, std::size_t text, unsigned raw_unit, unsigned text_unit) {
         at_ += text;
         map_.run(raw, text, raw_unit, text_unit);
     }
     // A loop over stretches of several shapes counts for itself, and notes them by Map::Stretches.
-    std::size_t room_from(const char* to) const { return static_cast<std::size_t>(buffer_ + kSize - to); }
     Map& map() { return map_; }
     void wrote_up_to(char* to) { at_ = to; }
-    // Makes room for at least kSlack bytes.
-    void make_room() {
-        if (room() < kSlack) spill();
-    }
     // Text that is the same as its raw bytes, in units of `unit` bytes.
     void same(const std::uint8_t* raw, std::size_t size, unsigned unit) {
-        if (size <= room()) {
-            std::memcpy(at_, raw, size);
-            at_ += size;
-        } else {
-            spill();
-            text_.append(reinterpret_cast<const char*>(raw), size);
-        }
+        put(raw, size);
         map_.run(size, size, unit, unit);
     }
     // `from` is the unit's first byte, `raw_at` its place in the stream. There is room for it.
-    void unit(const Unit& unit, const std::uint8_t* from, ByteCount raw_at) {
+    [[gnu::noinline]] void unit(const Unit& unit, const std::uint8_t* from, ByteCount raw_at) {
         if (unit.kind == RunKind::silent) return map_.silent(unit.raw_size);
-        const std::size_t text_at = text_.size() + static_cast<std::size_t>(at_ - buffer_);
+        const std::size_t text_at = text_size();
         std::memcpy(at_, unit.text, sizeof unit.text);
         at_ += unit.text_size;
         if (unit.kind == RunKind::error) return map_.error(raw_at, text_at, from, unit.raw_size);
@@ -193,21 +191,17 @@ class Output {
         wrote(size, size, 1, 1);
         return to;
     }
-    const std::uint8_t* long_ascii(const std::uint8_t* from, const std::uint8_t* end) {
+    [[gnu::noinline]] const std::uint8_t* long_ascii(const std::uint8_t* from, const std::uint8_t* end) {
         if (static_cast<std::size_t>(end - from) > kAsciiPiece) end = from + kAsciiPiece;
         const std::size_t size = ascii_length(from, end);
         same(from, size, 1);
         return from + size;
     }
-    void spill() {
-        text_.append(buffer_, static_cast<std::size_t>(at_ - buffer_));
-        at_ = buffer_;
-    }
 
-    std::string& text_;
-    [[no_unique_address]] Map map_;
-    char* at_ = buffer_;
-    char buffer_[kSize + kSlack];  // not initialised: that is what it is for
+    Map map_;
 };
+
+extern template class Output<MalformedMap>;
+extern template class Output<RunMap>;
 
 }  // namespace earshot::text
