@@ -305,6 +305,56 @@ class Bench:
         finally:
             stop(server)
 
+    # The server and the language that it speaks.
+    def fanout_server(self, subject, port):
+        p = str(port)
+        mosquitto = self.path(f"mosquitto.{p}")
+        with open(mosquitto, "w") as out:
+            out.write(f"listener {p} {HOST}\nallow_anonymous true\n")
+        return {
+            "earshot": ([self.earshot, "listen", "--reply", "broadcast", "--frame", "line", HOST, p], "plain"),
+            "limit": ([self.tool("limit_broadcast"), p], "plain"),
+            "redis": (["redis-server", "--bind", HOST, "--port", p, "--save", "", "--appendonly", "no",
+                       "--maxclients", "12000"], "redis"),
+            "nats": (["nats-server", "-a", HOST, "-p", p], "nats"),
+            "mosquitto": (["mosquitto", "-c", mosquitto], "mqtt"),
+            "ncat --broker": (["ncat", "-l", "--broker", "-m", "1020", HOST, p], "plain"),
+        }[subject]
+
+    # One sender, `callers` who get every line. All that the load found out.
+    def fanout(self, subject, callers, in_flight, field="deliveries_per_s"):
+        if subject == "ncat --broker" and callers > 1000:
+            raise CannotRun("select holds 1,024")
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if hard < callers + 100:
+            raise CannotRun(f"only {hard} descriptors allowed")
+        port = free_port()
+        command, language = self.fanout_server(subject, port)
+        if not shutil.which(command[0]):
+            raise CannotRun("is not installed")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        try:
+            server = start_server(command, port, core=0)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        try:
+            load = start([self.tool("fanout_load"), language, str(port), str(callers), str(in_flight),
+                          str(self.seconds), str(server.pid)], 1, stdout=subprocess.PIPE)
+            try:
+                out, _ = load.communicate(timeout=60)
+            except subprocess.TimeoutExpired as late:
+                raise CannotRun("did not end") from late
+            finally:
+                stop(load)
+            facts = dict(line.split() for line in out.decode().splitlines())
+            if load.returncode:
+                raise CannotRun("the load gave up")
+            if int(facts["lost"]):
+                raise CannotRun(f"lost {facts['lost']} lines")
+            return float(facts[field])
+        finally:
+            stop(server)
+
     def idle(self, subject, field):
         count = 500 if self.quick else 15000
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -402,6 +452,36 @@ class Row:
         self.targets, self.less = targets, less
 
 
+# The targets of a fan-out: callers, in flight, and what is asked for against whom.
+FANOUT = [
+    (100, 1, [("limit", 0.93), ("redis", 1.1), ("nats", 1.45)]),
+    (1000, 1, [("limit", 0.93), ("redis", 1.1), ("nats", 1.45)]),
+    (5000, 1, [("limit", 0.93), ("redis", 1.1), ("nats", 1.45)]),
+    (100, 64, [("limit", 0.9), ("redis", 2.2), ("nats", 3.4), ("ncat --broker", 1.05)]),
+    (1000, 64, [("limit", 0.9), ("redis", 2.8), ("nats", 3.3), ("ncat --broker", 1.05)]),
+    (5000, 64, [("limit", 0.9), ("redis", 2.6), ("nats", 5)]),
+    (100, 1024, [("limit", 0.8)]),
+    (1000, 1024, [("limit", 0.8)]),
+    (5000, 1024, [("limit", 0.8)]),
+]
+
+
+def fanout_rows(bench):
+    subjects = ["earshot", "limit", "redis", "nats", "mosquitto", "ncat --broker"]
+    made = []
+    for callers, in_flight, targets in FANOUT:
+        way = "one line at a time" if in_flight == 1 else f"{in_flight:,} in flight"
+        made.append(Row(f"fan-out to {callers:,}, {way}", "deliveries/s", subjects,
+                        lambda s, n=callers, k=in_flight: bench.fanout(s, n, k), targets))
+    made.append(Row("the same to 1,000, 64 in flight: p50 of the last", "us", subjects,
+                    lambda s: bench.fanout(s, 1000, 64, "p50_us"), less=True))
+    made.append(Row("the same to 1,000, 64 in flight: p99 of the last", "us", subjects,
+                    lambda s: bench.fanout(s, 1000, 64, "p99_us"), [("redis", 0.45)], less=True))
+    made.append(Row("the same to 1,000, 64 in flight: CPU of a delivery", "us", subjects,
+                    lambda s: bench.fanout(s, 1000, 64, "cpu_us_per_delivery"), less=True))
+    return made
+
+
 def rows(bench):
     piping = ["earshot", "limit", "nc", "ncat", "socat", "socat -b 1M"]
     return [
@@ -425,6 +505,7 @@ def rows(bench):
             [("limit", 0.9)]),
         Row("64 B echo, 1,000 connections", "req/s", ["earshot", "limit", "socat PIPE"],
             lambda s: bench.echo(s, 1000), [("limit", 0.9)]),
+        *fanout_rows(bench),
         Row("accepts", "per s", ["earshot", "limit"], lambda s: bench.idle(s, "accepts_per_s"), [("limit", 0.9)]),
         Row("user memory of an idle caller", "bytes", ["earshot", "limit"],
             lambda s: bench.idle(s, "private_per_caller"), [(None, 1000)], less=True),
@@ -473,9 +554,11 @@ def judge(row, medians):
 
 
 def number(value):
+    if value >= 10000000:
+        return f"{value / 1000000:,.1f}M"
     if value >= 10000:
         return f"{value / 1000:,.0f}k"
-    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}" if value >= 0.1 else f"{value:.4f}"
 
 
 def table(results, quick, turns):
