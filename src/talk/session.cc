@@ -7,6 +7,7 @@
 #include "base/i18n.h"
 #include "net/socket_options.h"
 #include "net/tls_hello.h"
+#include "talk/fan_out.h"
 #include "talk/line_codes.h"
 #include "talk/responder.h"
 #include "talk/shard.h"
@@ -33,7 +34,9 @@ Session::Session(Shard& shard, SessionId id, std::unique_ptr<net::Connection> co
     connection_->set_handler(this);
 }
 
-Session::~Session() = default;
+Session::~Session() {
+    if (fan_out_) fan_out_->remove(*this);
+}
 
 void Session::start() {
     last_traffic_ = last_received_ = now();
@@ -217,6 +220,7 @@ void Session::emit_unfinished() {
 
 bool Session::send(ByteView bytes) {
     if (!may_send()) return false;
+    if (fan_out_) fan_out_->catch_up(*this);
     outbox_.append(bytes);
     if (!in_handler_) shard_.needs_flush(*this);
     return true;
@@ -249,6 +253,7 @@ Status Session::encode(std::string_view text, bool with_eol, std::vector<std::ui
 
 void Session::half_close() {
     if (send_ended_) return;
+    leave_fan_out();
     send_ended_ = true;
     if (!in_handler_) shard_.needs_flush(*this);
 }
@@ -258,6 +263,7 @@ void Session::close(Reason reason, std::string detail, Grace grace) {
     if (grace == Grace::in_all && grace_ != grace) closing_until_ = now() + options_->close_grace;
     grace_ = std::max(grace_, grace);
     if (ending_) return arm_timer();
+    leave_fan_out();
     ending_ = true;
     ending_error_ = std::make_unique<Error>(Error{reason, std::move(detail)});
     closing_until_ = now() + options_->close_grace;
@@ -288,17 +294,35 @@ void Session::flush() {
         if (ended_) return;
     }
     std::string beginning;
-    if (shard_.tracer_) beginning = as_chars(outbox_.view().first(std::min(outbox_.size(), Tracer::kBeginning)));
+    if (shard_.tracer_) beginning = outbox_.beginning(Tracer::kBeginning);
     const Outbox::Flushed flushed = outbox_.flush(*connection_);
-    sent_ += flushed.bytes;
-    if (shard_.tracer_) shard_.tracer_->sent(id_, flushed.bytes, as_bytes(beginning));
-    if (flushed.bytes > 0) {
-        note_traffic();
-        if (ending_ && grace_ == Grace::while_stuck) closing_until_ = now() + options_->close_grace;
-    }
+    note_sent(flushed.bytes, beginning);
     if (flushed.status == net::IoStatus::failed) return failed();
+    if (fan_out_) fan_out_->flushed(*this);
     if (outbox_.empty()) after_drain();
     if (!ended_) update_interest();
+}
+
+void Session::note_sent(ByteCount bytes, std::string_view beginning) {
+    if (shard_.tracer_) shard_.tracer_->sent(id_, bytes, as_bytes(beginning));
+    if (bytes == 0) return;
+    sent_ += bytes;
+    note_traffic();
+    if (ending_ && grace_ == Grace::while_stuck) closing_until_ = now() + options_->close_grace;
+}
+
+// For its fan-out, which has looked that nothing else is queued. False: the connection has failed.
+bool Session::send_at_once(std::span<const ByteView> pieces, std::size_t& taken) {
+    const net::IoResult result = connection_->write_some(pieces);
+    if (result.status == net::IoStatus::failed) return failed(), false;
+    taken = result.bytes;
+    const ByteView first = pieces.front().first(std::min({pieces.front().size(), taken, Tracer::kBeginning}));
+    note_sent(taken, as_chars(first));
+    return true;
+}
+
+void Session::leave_fan_out() {
+    if (fan_out_) fan_out_->leave(*this);
 }
 
 void Session::after_drain() {

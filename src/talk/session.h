@@ -21,7 +21,12 @@
 
 namespace earshot::talk {
 
+class FanOut;
 class Shard;
+
+// What becomes of a caller whose queue is full when there is more for many: he misses it, is sent away, or the others
+// wait for him.
+enum class Slow : std::uint8_t { drop, disconnect, wait };
 
 // How a conversation is held; the same for all callers until a command changes one of them.
 struct SessionOptions {
@@ -34,6 +39,7 @@ struct SessionOptions {
     Millis idle_timeout{0};           // no byte either way for this long ends it; 0: never
     bool close_on_fin = false;        // --on-fin close
     ByteCount high_water = 1 << 20;   // bytes queued above which a sender is asked to wait
+    Slow slow = Slow::drop;           // --slow: who has so many queued when a fan-out has more
     ByteCount max_queue = 128 << 20;  // bytes queued above which a command to send is refused
     Millis close_grace{5000};         // how long close() waits for the peer's FIN
 };
@@ -88,6 +94,7 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     bool has_ended() const { return ended_; }
 
   private:
+    friend class FanOut;
     friend class Shard;
     void on_ready(bool readable, bool writable) override;
     void on_timer() override;
@@ -105,6 +112,9 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     void lose_framing();
     void cut_again();
     void watch_unfinished();
+    bool send_at_once(std::span<const ByteView> pieces, std::size_t& taken);
+    void note_sent(ByteCount bytes, std::string_view beginning);
+    void leave_fan_out();
     void after_drain();
     void failed();
     void end(Reason reason, std::string detail);
@@ -128,6 +138,8 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     TextReader text_;
     std::optional<TextChoice> send_choice_;  // a command's; else the options'
     Outbox outbox_;
+    FanOut* fan_out_ = nullptr;    // that it is a member of
+    std::uint32_t fan_place_ = 0;  // among its members
     ByteCount received_ = 0, sent_ = 0;
     ByteCount sent_before_fin_ = 0;  // sent_ when the peer's FIN came
     std::uint64_t messages_in_ = 0;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/i18n.h"
+#include "talk/fan_out.h"
 #include "talk/responder.h"
 #include "talk/session.h"
 #include "talk/shard.h"
@@ -56,6 +57,7 @@ void Session::end(Reason reason, std::string detail) {
     shard_.emit(id_, "", model::Closed{reason, std::move(detail), received_, sent_});
     if (shard_.responder_) shard_.responder_->closed(*this);
     cancel();
+    if (fan_out_) fan_out_->remove(*this);
     outbox_.clear();
     if (shard_.tracer_) shard_.tracer_->ending(id_, Tracer::Ending::in_order);
     connection_.reset();

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/i18n.h"
+#include "talk/fan_out.h"
 #include "talk/responder.h"
 #include "talk/tracer.h"
 #include "text/grapheme.h"
@@ -33,7 +34,10 @@ Shard::Shard(TimerWheel& timers, const Clock& clock, SessionOptions options, mod
       responder_(responder),
       read_buffer_(kReadBuffer) {}
 
-Shard::~Shard() = default;
+Shard::~Shard() {
+    sessions_.clear();
+    for (FanOut* fan_out : to_deliver_) fan_out->is_marked_ = false;  // they outlive their shard
+}
 
 SessionId Shard::adopt(std::unique_ptr<net::Connection> connection, SessionId id) {
     auto framer = frame::make_framer(options_.frame, options_.max_message);
@@ -73,7 +77,12 @@ void Shard::ended(Session& session, Reason reason) {
 
 void Shard::finish_batch() {
     // A flush may queue more for others (a responder that was waiting): until nobody has anything new.
-    while (!to_flush_.empty()) {
+    while (!to_flush_.empty() || !to_deliver_.empty()) {
+        while (!to_deliver_.empty()) {
+            FanOut* fan_out = to_deliver_.back();
+            to_deliver_.pop_back();
+            fan_out->deliver();
+        }
         std::vector<SessionId> batch;
         batch.swap(to_flush_);
         for (const SessionId id : batch) {

@@ -19,6 +19,7 @@
 
 namespace earshot::talk {
 
+class FanOut;
 class Tracer;
 
 class Shard {
@@ -65,6 +66,7 @@ class Shard {
     SessionOptions& options() { return options_; }
 
   private:
+    friend class FanOut;
     friend class Session;
     void ended(Session& session, Reason reason);
     void needs_flush(Session& session);
@@ -80,6 +82,7 @@ class Shard {
     Responder* responder_;
     Tracer* tracer_ = nullptr;
     std::function<void(SessionId, Reason)> on_ended_;
+    std::vector<FanOut*> to_deliver_;  // those with something new; a session that ends may add one
     std::unordered_map<SessionId, std::unique_ptr<Session>> sessions_;
     std::vector<SessionId> to_flush_;
     std::vector<SessionId> to_bury_;

@@ -28,6 +28,7 @@ class Talking : public testing::Test {
         return *shard_;
     }
     SessionId call(test::MemoryWire& to) { return shard().adopt(to.near()); }
+    void drop_shard() { shard_.reset(); }
     // Lets everything happen that can without time going on.
     void settle() {
         for (int i = 0; i < 3; ++i) {

@@ -1,0 +1,245 @@
+#include "talk/fan_out.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/i18n.h"
+#include "talk/session.h"
+#include "talk/shard.h"
+
+namespace earshot::talk {
+
+namespace {
+constexpr std::size_t kBlock = 64 * 1024;  // bytes; a longer line has a block of its own
+}
+
+FanOut::~FanOut() {
+    EARSHOT_CHECK(!is_walking_);
+    for (const Member& member : members_) member.session->fan_out_ = nullptr;
+    unmark();
+}
+
+FanOut::Member& FanOut::member_of(const Session& session) { return members_[session.fan_place_]; }
+
+void FanOut::mark() {
+    if (!std::exchange(is_marked_, true)) shard_->to_deliver_.push_back(this);
+}
+
+void FanOut::unmark() {
+    if (std::exchange(is_marked_, false)) std::erase(shard_->to_deliver_, this);
+}
+
+void FanOut::join(Session& session) {
+    if (session.fan_out_ == this || !session.may_send() || session.has_ended()) return;
+    if (session.fan_out_) session.fan_out_->leave(session);
+    EARSHOT_CHECK(members_.empty() || shard_ == &session.shard());
+    shard_ = &session.shard();
+    session.fan_out_ = this;
+    session.fan_place_ = static_cast<std::uint32_t>(members_.size());
+    members_.push_back({&session, end_, 0, false, false});
+}
+
+void FanOut::leave(Session& session) {
+    if (session.fan_out_ != this) return;
+    catch_up(session);
+    remove(session);
+    shard_->needs_flush(session);
+}
+
+// The last takes the place of who leaves; a walk goes from the last to the first and so misses nobody.
+void FanOut::remove(Session& session) {
+    if (member_of(session).is_full) --full_;
+    const std::uint32_t place = session.fan_place_;
+    session.fan_out_ = nullptr;
+    members_[place] = members_.back();
+    members_[place].session->fan_place_ = place;
+    members_.pop_back();
+    if (!paused_.empty()) mark();
+}
+
+void FanOut::say(Session* sender, ByteView line) {
+    if (members_.empty() || line.empty()) return;
+    append(line);
+    lines_.push_back({end_, sender});
+    mark();
+    if (!sender) return;
+    if (sender->fan_out_ == this) member_of(*sender).spoke_in = batch_;
+    const SessionOptions& options = *sender->options_;
+    if (options.slow == Slow::wait && (full_ > 0 || end_ - begin_ >= options.high_water)) {
+        sender->pause_reading();
+        paused_.push_back(sender->id());
+    }
+}
+
+void FanOut::append(ByteView bytes) {
+    if (segments_.empty() || segments_.back().capacity - segments_.back().used < bytes.size()) {
+        const std::size_t capacity = std::max(kBlock, bytes.size());
+        segments_.push_back({end_, 0, capacity, std::make_shared_for_overwrite<std::uint8_t[]>(capacity)});
+    }
+    Segment& last = segments_.back();
+    std::copy(bytes.begin(), bytes.end(), last.block.get() + last.used);
+    last.used += bytes.size();
+    end_ += bytes.size();
+}
+
+void FanOut::pieces_of(Place place, std::vector<ByteView>& pieces) const {
+    for (const Segment& segment : segments_) {
+        const std::uint64_t from = std::max(place.begin, segment.begin);
+        const std::uint64_t to = std::min(place.end, segment.begin + segment.used);
+        if (from < to) pieces.emplace_back(segment.block.get() + (from - segment.begin), to - from);
+    }
+}
+
+void FanOut::append_to(Session& session, Place place) const {
+    for (const Segment& segment : segments_) {
+        const std::uint64_t from = std::max(place.begin, segment.begin);
+        const std::uint64_t to = std::min(place.end, segment.begin + segment.used);
+        if (from < to) session.outbox_.append(segment.block, {segment.block.get() + (from - segment.begin), to - from});
+    }
+}
+
+void FanOut::deliver() {
+    is_marked_ = false;
+    is_walking_ = true;
+    // Whoever is lost on the way may make a responder say more: until everybody has all.
+    for (std::uint64_t end = begin_; end != end_;) {
+        end = end_;
+        for (std::size_t place = members_.size(); place-- > 0;) {
+            if (place < members_.size()) give(place);
+        }
+    }
+    is_walking_ = false;
+    clear_batch();
+    if (full_ == 0) resume_senders();
+}
+
+void FanOut::clear_batch() {
+    begin_ = end_;
+    whole_end_ = end_;
+    ++batch_;
+    lines_.clear();
+    whole_.clear();
+    if (segments_.empty()) return;
+    segments_.erase(segments_.begin(), segments_.end() - 1);
+    Segment& last = segments_.back();
+    if (last.capacity > kBlock) {
+        segments_.clear();
+    } else if (last.block.use_count() == 1) {  // nobody has it in his queue: written anew, while it is in the cache
+        last.begin = end_;
+        last.used = 0;
+    }
+}
+
+void FanOut::resume_senders() {
+    for (const SessionId id : std::exchange(paused_, {})) {
+        if (Session* session = shard_->find(id)) session->resume_reading();
+    }
+}
+
+// True: he has everything, or is gone. Else `taken` bytes have left.
+bool FanOut::give_at_once(std::size_t place, std::size_t& taken) {
+    Member& member = members_[place];
+    std::span<const ByteView> pieces = pieces_;
+    std::size_t total = end_ - begin_;
+    if (member.seen == begin_ && member.spoke_in != batch_) {
+        if (whole_end_ != end_) {
+            whole_.clear();
+            pieces_of({begin_, end_}, whole_);
+            whole_end_ = end_;
+        }
+        pieces = whole_;
+    } else {
+        pieces_.clear();
+        total = 0;
+        std::uint64_t begin = begin_;
+        Place next;
+        for (const Line& line : lines_) {
+            const Place at{std::exchange(begin, line.end), line.end};
+            if (at.begin < member.seen || line.sender == member.session) continue;
+            total += at.end - at.begin;
+            if (next.end == at.begin) {
+                next.end = at.end;
+            } else {
+                pieces_of(std::exchange(next, at), pieces_);
+            }
+        }
+        pieces_of(next, pieces_);
+        pieces = pieces_;
+    }
+    Session& session = *member.session;
+    if (total > 0 && !session.send_at_once(pieces, taken)) return true;
+    if (taken < total) return false;
+    member.seen = end_;
+    return true;
+}
+
+void FanOut::give(std::size_t place) {
+    Session& session = *members_[place].session;
+    std::size_t taken = 0;
+    if (members_[place].seen != end_) {
+        if (session.flush_pending_) session.flush();  // what he is to get before
+        if (session.fan_out_ != this) return;
+        if (session.outbox_.empty() && !members_[session.fan_place_].lags && give_at_once(session.fan_place_, taken)) {
+            return;
+        }
+        queue(member_of(session), taken);
+        session.update_interest();
+    }
+    Member& member = member_of(session);
+    if (member.lags && session.options_->slow == Slow::disconnect) {
+        session.reset(Reason::limit, tr_format("he did not read fast enough (--slow disconnect); {} bytes that waited "
+                                               "for him were not delivered",
+                                               session.queued()));
+    }
+}
+
+// What is left of his lines goes into his queue, whole lines, as far as there is room. Of them `taken` bytes have left.
+void FanOut::queue(Member& member, std::size_t taken) {
+    Session& session = *member.session;
+    const std::size_t room = session.options_->high_water;
+    const bool waits = session.options_->slow == Slow::wait;
+    if (member.lags && session.queued() < room / 2 && !waits) member.lags = false;
+    std::uint64_t begin = begin_;
+    Place next;  // to be queued in one piece
+    for (const Line& line : lines_) {
+        Place at{std::exchange(begin, line.end), line.end};
+        if (at.begin < member.seen || line.sender == &session) continue;
+        const std::size_t gone = std::min<std::uint64_t>(taken, at.end - at.begin);
+        taken -= gone;
+        if (gone == at.end - at.begin) continue;
+        const std::size_t waiting = session.queued() + (next.end - next.begin);
+        if (gone == 0 && !waits && (member.lags || waiting >= room)) {
+            member.lags = true;
+            session.note_dropped(at.end - at.begin);
+            continue;
+        }
+        at.begin += gone;
+        if (next.end == at.begin) {
+            next.end = at.end;
+        } else {
+            append_to(session, std::exchange(next, at));
+        }
+    }
+    append_to(session, next);
+    member.seen = end_;
+    if (waits && !member.is_full && session.queued() >= room) {
+        member.is_full = true;
+        ++full_;
+    }
+}
+
+void FanOut::catch_up(Session& session) {
+    Member& member = member_of(session);
+    if (member.seen != end_) queue(member, 0);
+}
+
+void FanOut::flushed(Session& session) {
+    Member& member = member_of(session);
+    if (!member.is_full || session.queued() >= session.options_->high_water / 2) return;
+    member.is_full = false;
+    --full_;
+    mark();
+}
+
+}  // namespace earshot::talk
