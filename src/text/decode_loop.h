@@ -7,9 +7,8 @@
 //     template <typename Map> const std::uint8_t* run(const std::uint8_t* at, const std::uint8_t* end, Output<Map>&)
 //         as many units as a tight loop can take, into the room there is; gives back where it stopped
 // and may have
-//     Unit last_unit(const std::uint8_t* at, std::size_t size)   what an incomplete unit is at the stream's end, where
-//     it
-//         is not one malformed unit
+//     Unit last_unit(const std::uint8_t* at, std::size_t size)
+//         what an incomplete unit is at the stream's end, where it is not one malformed unit
 #pragma once
 
 #include "text/codec.h"

@@ -96,13 +96,13 @@ class MixedBlock {
     std::uint64_t broken_;  // bytes that lead no pair
 };
 
-// Takes units of one byte and of two bytes that are three in UTF-8, block after block.
 [[gnu::always_inline]] inline bool is_ascii_block(const std::uint8_t* at) {
     const auto load = [](const std::uint8_t* p) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); };
     return _mm_movemask_epi8(
                _mm_or_si128(_mm_or_si128(load(at), load(at + 16)), _mm_or_si128(load(at + 32), load(at + 48)))) == 0;
 }
 
+// Takes units of one byte and of two bytes that are three in UTF-8, block after block.
 template <typename Map>
 class MixedStretch {
   public:
