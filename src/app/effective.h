@@ -1,4 +1,5 @@
-// What holds in a mode where the user named nothing: encodings, framing, end of line, TLS verification.
+// What holds in a mode where the user named nothing, and under a reply that is text: encodings, framing, end of line,
+// TLS verification.
 #pragma once
 
 #include <string>

@@ -300,8 +300,10 @@ const OptionRow kListenRows[] = {
      [](O o, V v) { return take(parse_list(v), o.allow); }},
     {"deny", 0, "CIDR[,..]", kListen, kRepeats, ValueKind::file, "", msgid("turn these addresses away, or a file's"),
      "As --allow; what both name is turned away.", [](O o, V v) { return take(parse_list(v), o.deny); }},
-    {"reply", 0, "R", kListen, kOnce, ValueKind::reply, "", msgid("answer by itself: none, echo or broadcast"),
-     "echo sends a caller what he sent; broadcast sends it to all the others.", take_reply},
+    {"reply", 0, "R", kListen, kOnce, ValueKind::reply, "", msgid("answer by itself: none, echo, broadcast or chat"),
+     "echo sends a caller what he sent; broadcast sends it to all the others; chat lets callers talk by name, in "
+     "rooms.",
+     take_reply},
 };
 
 const OptionRow kTlsRows[] = {

@@ -10,6 +10,7 @@
 #include "app/signals.h"
 #include "app/terminal.h"
 #include "base/i18n.h"
+#include "respond/replies.h"
 #include "view/console/console.h"
 
 namespace earshot::app {
@@ -41,6 +42,8 @@ view::ConsoleOptions console_options(const Run& run) {
     made.send = run.holds.send_encoding;
     made.frame = run.holds.frame;
     made.eol = run.holds.eol;
+    const respond::Reply* const reply = respond::find_reply(run.options.reply);
+    made.addresses_all = reply && reply->is_text;
     made.explain = run.options.ladder.explain;
     made.retry = run.options.retry;
     return made;

@@ -106,6 +106,12 @@ struct EolChanged {
     std::string eol;  // of lines sent from now on: lf crlf cr none
 };
 
+// What a responder under which callers talk with each other, or that knows them, calls this one from now on.
+struct Named {
+    std::string name;
+    std::string room;  // where his lines are heard; empty: where all begin, or there are no rooms
+};
+
 // A sink could not take everything: what it missed, counted.
 struct Dropped {
     std::uint64_t messages = 0;
@@ -132,7 +138,7 @@ struct Accounts {
 struct Stopped {};
 
 using Body = std::variant<Listening, Dialing, Opened, Message, Unfinished, HalfClosed, Closed, Fault, Sent,
-                          EncodingChanged, FramingChanged, EolChanged, Dropped, Traced, Accounts, Stopped>;
+                          EncodingChanged, FramingChanged, EolChanged, Named, Dropped, Traced, Accounts, Stopped>;
 
 struct Event {
     WallTime time{};

@@ -2,6 +2,7 @@
 
 #include "base/i18n.h"
 #include "respond/broadcast.h"
+#include "respond/chat.h"
 #include "respond/echo.h"
 
 namespace earshot::respond {
@@ -17,6 +18,7 @@ constexpr Reply kReplies[] = {
     {"none", msgid("answer nothing by itself"), [] { return std::unique_ptr<talk::Responder>(); }},
     {"echo", msgid("send back what a caller sends"), make<Echo>},
     {"broadcast", msgid("send what one caller sends to all the others"), make<Broadcast>},
+    {"chat", msgid("let callers talk in rooms, each in his own encoding"), make<Chat>, true},
 };
 
 }  // namespace

@@ -14,6 +14,8 @@ struct Reply {
     const char* name;
     const char* help;                            // a msgid
     std::unique_ptr<talk::Responder> (*make)();  // null for a row that does not answer
+    // Callers send lines of text, each in his own encoding, where the user says nothing else.
+    bool is_text = false;
 };
 
 std::span<const Reply> replies();

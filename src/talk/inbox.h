@@ -11,13 +11,16 @@
 
 namespace earshot::talk {
 
+struct MessageText;
+
 // A message as it lies in the input buffer. The view is good for the duration of the call that gets it.
 struct Received {
-    ByteView bytes;                // all that the framer consumed
-    std::size_t payload_at = 0;    // bytes
-    std::size_t payload_size = 0;  // bytes
-    const char* why = nullptr;     // malformed: a msgid
-    bool lost = false;             // malformed, and the framing cannot go on
+    ByteView bytes;                     // all that the framer consumed
+    std::size_t payload_at = 0;         // bytes
+    std::size_t payload_size = 0;       // bytes
+    const char* why = nullptr;          // malformed: a msgid
+    bool lost = false;                  // malformed, and the framing cannot go on
+    const MessageText* text = nullptr;  // the payload read, for a responder that wants text; null: there is none
 
     ByteView payload() const { return bytes.subspan(payload_at, payload_size); }
 };

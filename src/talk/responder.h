@@ -1,6 +1,11 @@
 // What answers a conversation's messages by itself: echo, broadcast and what comes later. Event-driven; it never waits.
 #pragma once
 
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "base/bytes.h"
 #include "base/ids.h"
 #include "talk/inbox.h"
 
@@ -16,6 +21,16 @@ class Responder {
     virtual void opened(Session& session) { static_cast<void>(session); }
     // `message` lies in the input buffer and is gone after the call.
     virtual void message(Session& session, const Received& message) = 0;
+    // Whether messages come with their text. Asked once.
+    virtual bool wants_text() const { return false; }
+    // Where it wants text: what of a payload is text. What is given back lives until the next call.
+    virtual ByteView text_bytes(ByteView payload) { return payload; }
+    // A command says `text` to these callers, who are `all` there are where it was meant for everybody. A responder
+    // that has its own way of saying it gives back the bytes that it queued for them.
+    virtual std::optional<ByteCount> speak(std::span<Session* const> to, bool all, std::string_view text) {
+        static_cast<void>(to), static_cast<void>(all), static_cast<void>(text);
+        return std::nullopt;
+    }
     // The peer's FIN. All it sent has been given to message() before.
     virtual void half_closed(Session& session) = 0;
     // What was queued has left, after the session had been above its high-water mark.

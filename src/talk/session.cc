@@ -123,30 +123,58 @@ void Session::hint_at_tls(ByteView first) {
 
 bool Session::read(const Received& message) {
     ++messages_in_;
-    if (shard_.is_watched() && shard_.sink()->wants_messages()) emit_message(message);
-    if (shard_.responder_ && !ended_) shard_.responder_->message(*this, message);
+    const bool shown = shard_.is_watched() && shard_.sink()->wants_messages();
+    const bool answered = shard_.responder_wants_text_;
+    if (text_.makes_text() && (answered || (shown && shard_.sink()->wants_text()))) {
+        constexpr std::size_t kKeptCapacity = 1 << 20;  // bytes: a rare large message does not stay in memory
+        MessageText text = std::move(shard_.message_text_);
+        read_text(message, text);
+        if (shown) emit_message(message, &text);
+        Received with_text = message;
+        with_text.text = &text;
+        if (shard_.responder_ && !ended_) shard_.responder_->message(*this, with_text);
+        if (text.text.capacity() <= kKeptCapacity) shard_.message_text_ = std::move(text);
+    } else {
+        if (shown) emit_message(message, nullptr);
+        if (shard_.responder_ && !ended_) shard_.responder_->message(*this, message);
+    }
     if (message.lost) lose_framing();
     if (is_above_high_water()) was_above_ = true;
     return !ended_ && (paused_ == 0 || receive_ended_);
 }
 
-void Session::emit_message(const Received& message) {
+void Session::read_text(const Received& message, MessageText& text) {
+    text.text.clear();
+    text.malformed.clear();
+    const ByteView payload =
+        shard_.responder_wants_text_ ? shard_.responder_->text_bytes(message.payload()) : message.payload();
+    const auto change = text_.read(payload, flushes_text(), text.text, text.malformed);
+    if (change) {
+        shard_.emit(
+            id_, "",
+            model::EncodingChanged{model::Direction::in, change->to->name, true, change->reread ? first_in_doubt_ : 0});
+        inbox_.set_line_codes(line_codes(*change->to));
+    }
+    if (first_in_doubt_ == 0 && text_.is_in_doubt()) first_in_doubt_ = messages_in_;
+}
+
+// `text` is taken where nobody else wants it.
+void Session::emit_message(const Received& message, MessageText* text) {
     model::Message event;
     event.seq = messages_in_;
     event.bytes = SharedBytes::copy_of(message.bytes);
     event.payload_at = static_cast<std::uint32_t>(message.payload_at);
     event.payload_size = static_cast<std::uint32_t>(message.payload_size);
     event.malformed_frame = message.why;
-    if (text_.makes_text() && shard_.sink_->wants_text()) {
-        const auto change = text_.read(message.payload(), flushes_text(), event.text, event.malformed);
-        if (change) {
-            shard_.emit(id_, "",
-                        model::EncodingChanged{model::Direction::in, change->to->name, true,
-                                               change->reread ? first_in_doubt_ : 0});
-            inbox_.set_line_codes(line_codes(*change->to));
+    if (text && shard_.sink_->wants_text()) {
+        if (shard_.responder_wants_text_) {
+            event.text = text->text;
+            event.malformed = text->malformed;
+        } else {
+            event.text = std::move(text->text);
+            event.malformed = std::move(text->malformed);
         }
         event.encoding = text_.encoding()->name;
-        if (first_in_doubt_ == 0 && text_.is_in_doubt()) first_in_doubt_ = messages_in_;
     } else {
         event.encoding = "bytes";
     }
@@ -226,14 +254,16 @@ bool Session::send(ByteView bytes) {
     return true;
 }
 
-Status Session::encode(std::string_view text, bool with_eol, std::vector<std::uint8_t>& bytes) const {
+const text::Encoding* Session::send_encoding() const {
     const TextChoice& choice = send_choice_ ? *send_choice_ : options_->send;
-    const text::Encoding* encoding = choice.encoding;
-    if (choice.kind == TextChoice::Kind::bytes) {
+    if (choice.kind != TextChoice::Kind::detect) return choice.encoding;
+    return text_.makes_text() && text_.is_decided() ? text_.encoding() : &text::utf8();
+}
+
+Status Session::encode(std::string_view text, bool with_eol, std::vector<std::uint8_t>& bytes) const {
+    const text::Encoding* const encoding = send_encoding();
+    if (!encoding) {
         return Error{Reason::usage, tr("this conversation sends bytes, not text: send hex, or set a sending encoding")};
-    }
-    if (choice.kind == TextChoice::Kind::detect) {
-        encoding = text_.makes_text() && text_.is_decided() ? text_.encoding() : &text::utf8();
     }
     text::Encoder encoder(*encoding);
     auto refusal = encoder.encode(text, bytes);

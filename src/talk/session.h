@@ -60,6 +60,9 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     // The bytes `text` has in this conversation's sending encoding. Errors: unencodable (names the character), usage
     // where the conversation has no text.
     Status encode(std::string_view text, bool with_eol, std::vector<std::uint8_t>& bytes) const;
+    // What text to this peer is encoded in as things stand; null: it is sent bytes, no text.
+    const text::Encoding* send_encoding() const;
+    std::string_view eol() const { return options_->eol; }
     std::size_t queued() const { return outbox_.size(); }
     bool is_above_high_water() const { return outbox_.size() >= options_->high_water; }
     bool may_send() const { return !send_ended_ && !ending_; }
@@ -105,7 +108,8 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     void hint_at_tls(ByteView first);
     bool take_read(net::IoResult result);
     void peer_ended();
-    void emit_message(const Received& message);
+    void read_text(const Received& message, MessageText& text);
+    void emit_message(const Received& message, MessageText* text);
     void emit_unfinished();
     void emit_dropped();
     void show_rest_of_text();

@@ -32,6 +32,7 @@ Shard::Shard(TimerWheel& timers, const Clock& clock, SessionOptions options, mod
       options_(std::move(options)),
       sink_(sink),
       responder_(responder),
+      responder_wants_text_(responder && responder->wants_text()),
       read_buffer_(kReadBuffer) {}
 
 Shard::~Shard() {
@@ -160,6 +161,15 @@ void Shard::carry_out(const model::Command& command) {
 // Refused for one is refused for all, so that a line is not half said; only who has heard our end already, or has
 // stopped reading, is left out.
 Status Shard::send(const model::Command& command, const std::vector<Session*>& to) {
+    if (const auto* text = std::get_if<model::SendText>(&command.body); text && responder_) {
+        if (const auto said = responder_->speak(to, command.all, text->text)) {
+            if (!command.ref.empty()) {
+                emit(to.size() == 1 ? to.front()->id() : SessionId{}, command.ref,
+                     model::Sent{*said, static_cast<std::uint32_t>(to.size())});
+            }
+            return Ok{};
+        }
+    }
     std::vector<std::pair<Session*, std::vector<std::uint8_t>>> encoded;
     for (Session* session : to) {
         const std::string who = to.size() > 1 ? tr_format("conversation {}: ", session->id().value) : std::string();

@@ -80,6 +80,7 @@ class Shard {
     SessionOptions options_;
     model::EventSink* sink_;
     Responder* responder_;
+    const bool responder_wants_text_;
     Tracer* tracer_ = nullptr;
     std::function<void(SessionId, Reason)> on_ended_;
     std::vector<FanOut*> to_deliver_;  // those with something new; a session that ends may add one
@@ -88,6 +89,7 @@ class Shard {
     std::vector<SessionId> to_bury_;
     std::uint64_t last_id_ = 0;
     bool held_ = false;
+    MessageText message_text_;               // shared likewise
     std::vector<std::uint8_t> read_buffer_;  // shared: what is not yet a message is copied out of it
 };
 

@@ -27,6 +27,12 @@ struct TextChoice {
     const char* name() const;  // "gbk", "auto", "bytes"
 };
 
+// A message as the conversation's decoder has read it, once for all who want it.
+struct MessageText {
+    std::string text;                      // UTF-8, one U+FFFD for each malformed unit
+    std::vector<MalformedUnit> malformed;  // in order of text_at
+};
+
 class TextReader {
   public:
     // `candidates` are those of `auto` beside UTF-8; they outlive the reader.

@@ -34,6 +34,7 @@ constexpr const char* event_name(const Sent&) { return "sent"; }
 constexpr const char* event_name(const EncodingChanged&) { return "encoding"; }
 constexpr const char* event_name(const FramingChanged&) { return "framing"; }
 constexpr const char* event_name(const EolChanged&) { return "eol"; }
+constexpr const char* event_name(const Named&) { return "named"; }
 constexpr const char* event_name(const Dropped&) { return "dropped"; }
 // Its rows are lines of their own.
 constexpr const char* event_name(const Traced&) { return nullptr; }
@@ -115,6 +116,11 @@ void write(JsonFields& fields, const FramingChanged& it) {
 }
 
 void write(JsonFields& fields, const EolChanged& it) { fields.text("eol", it.eol); }
+
+void write(JsonFields& fields, const Named& it) {
+    fields.text("name", it.name);
+    text_if_any(fields, "room", it.room);
+}
 
 void write(JsonFields&, const Traced&) {}
 void write(JsonFields& fields, const Accounts& it) {

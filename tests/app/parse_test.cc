@@ -215,7 +215,7 @@ TEST(Parse, RefusesWhatDoesNotExistYet) {
                              "listen --cluster nats://x 80",
                              "connect --proxy http://a:1 localhost 80",
                              "connect udp://localhost:80",
-                             "listen --reply chat 80",
+                             "listen --reply chatter 80",
                              "listen --reply rules:f 80",
                              "listen --reply exec:cat 80",
                              "listen --reply relay:a:1 80",

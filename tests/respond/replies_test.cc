@@ -120,7 +120,7 @@ TEST_F(Broadcasting, SaysWhatASlowCallerMissedAlsoWhereHeLeavesBeforeReading) {
 
 TEST(Replies, FindsEachByItsName) {
     for (const Reply& reply : replies()) EXPECT_EQ(find_reply(reply.name), &reply);
-    EXPECT_EQ(find_reply("chat"), nullptr);
+    EXPECT_EQ(find_reply("chatter"), nullptr);
 }
 
 }  // namespace

@@ -109,6 +109,7 @@ TEST(JsonDocument, ShowsEventsAsTheyAreWritten) {
         {kNoon, one, "", EncodingChanged{Direction::in, "gbk", true, 3}},
         {kNoon, one, "", FramingChanged{"chunk", true}},
         {kNoon, one, "", EolChanged{"crlf"}},
+        {kNoon, one, "", Named{"小明", "tea"}},
         {kNoon, one, "", Dropped{3, 4096, "the reader is slow"}},
         {kNoon, one, "s1",
          Accounts{{trace::Account{.rtt_us = 41,

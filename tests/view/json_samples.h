@@ -14,7 +14,7 @@ inline const WallTime kNoon{std::chrono::sys_days(std::chrono::year(2026) / 5 / 
 // Every text that is not an enum is `text`.
 inline std::vector<model::Event> all_kinds_with(const std::string& text) {
     using namespace model;
-    static_assert(std::variant_size_v<Body> == 16, "a new kind of event needs a sample here");
+    static_assert(std::variant_size_v<Body> == 17, "a new kind of event needs a sample here");
     Message message;
     message.seq = 1;
     message.bytes = SharedBytes::copy_of(as_bytes("<" + text + ">"));
@@ -39,6 +39,7 @@ inline std::vector<model::Event> all_kinds_with(const std::string& text) {
         EncodingChanged{Direction::in, text, true, 7},
         FramingChanged{text, true},
         EolChanged{text},
+        Named{text, text},
         Dropped{3, 4, text},
         Traced{.heading = {.client = text, .server = text, .self = trace::End::client, .where = text}},
         Accounts{{trace::Account{}, trace::Account{}}, Millis(500)},

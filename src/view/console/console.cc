@@ -30,7 +30,8 @@ Console::Console(ConsoleOptions options, const Clock& clock, model::CommandSink&
       commands_(commands),
       history_(history),
       editor_(history, [this](std::string_view line, std::size_t cursor) { return complete(line, cursor); }),
-      screen_(options_.columns) {}
+      screen_(options_.columns),
+      to_(options_.addresses_all ? To::all : To::nobody) {}
 
 Console::~Console() = default;
 
@@ -64,7 +65,8 @@ void Console::on(const model::Event& event, const model::Opened& body) {
     talker.send = options_.send;
     talker.frame = options_.frame;
     talker.eol = options_.eol;
-    if (!options_.listening || !std::exchange(had_caller_, true)) {
+    const bool is_first = !std::exchange(had_caller_, true);
+    if (to_ != To::all && (!options_.listening || is_first)) {
         to_ = To::one;
         to_id_ = event.id;
     }
@@ -129,6 +131,7 @@ void Console::on(const model::Event& event, const model::HalfClosed& body) {
 }
 
 void Console::on(const model::Event& event, const model::Closed& body) {
+    const std::string who = who_is(event.id);
     const bool was_here = talkers_.erase(event.id) > 0;
     const char* how = body.reason == Reason::closed    ? tr("closed")
                       : body.reason == Reason::reset   ? tr("reset")
@@ -136,7 +139,7 @@ void Console::on(const model::Event& event, const model::Closed& body) {
                                                        : reason_name(body.reason);
     const bool named = body.reason == Reason::closed || body.reason == Reason::reset || body.reason == Reason::timeout;
     if (was_here) {
-        std::string text = tr_format("{} has left: {}", who_is(event.id),
+        std::string text = tr_format("{} has left: {}", who,
                                      body.detail.empty() ? how
                                      : named             ? tr_format("{} ({})", how, text::safe_line(body.detail))
                                                          : text::safe_line(body.detail));
@@ -202,6 +205,18 @@ void Console::on(const model::Event& event, const model::EolChanged& body) {
     note(tr_format("lines sent to {} end with {}", who_is(event.id), body.eol));
 }
 
+void Console::on(const model::Event& event, const model::Named& body) {
+    Talker& talker = talkers_[event.id];
+    const bool is_first = talker.name.empty();
+    const std::string before = who_is(event.id);
+    const bool has_moved = std::exchange(talker.room, text::safe_line(body.room)) != talker.room;
+    const bool is_renamed = std::exchange(talker.name, text::safe_line(body.name)) != talker.name;
+    if (is_first) return;  // his first words will show it
+    if (is_renamed) note(tr_format("{} is called {} now", before, talker.name));
+    if (has_moved && talker.room.empty()) note(tr_format("{} is back in the first room", before));
+    if (has_moved && !talker.room.empty()) note(tr_format("{} is in room {} now", before, talker.room));
+}
+
 void Console::on(const model::Event& event, const model::Dropped& body) {
     warn(tr_format("{} missed {} messages ({} bytes): {}", who_is(event.id), body.messages, body.bytes, body.why));
 }
@@ -240,12 +255,19 @@ std::size_t Console::show_again(SessionId id, std::uint64_t from_seq, std::strin
 // --- drawing
 
 std::string Console::who_is(SessionId id) const {
-    if (options_.listening) return tr_format("client {}", id.value);
-    return tr("the server");
+    if (!options_.listening) return tr("the server");
+    const auto found = talkers_.find(id);
+    if (found == talkers_.end() || found->second.name.empty()) return tr_format("client {}", id.value);
+    return tr_format("client {} ({})", id.value, found->second.name);
 }
 
 std::string Console::label(SessionId id) const {
     if (!options_.listening) return tr("server: ");
+    const auto found = talkers_.find(id);
+    if (found != talkers_.end() && !found->second.name.empty()) {
+        const Talker& talker = found->second;
+        return talker.room.empty() ? talker.name + ": " : talker.name + " (" + talker.room + "): ";
+    }
     return talkers_.size() > 1 ? tr_format("client {}: ", id.value) : std::string(tr("client: "));
 }
 

@@ -33,6 +33,7 @@ struct ConsoleOptions {
     std::string send = "auto";
     std::string frame = "line";
     std::string eol = "lf";
+    bool addresses_all = false;   // lines go to all from the beginning: callers talk with each other
     bool explain = false;         // a sentence a step in ladders
     std::optional<Millis> retry;  // connect: calls again by itself, after so long
     int columns = 80;
@@ -73,6 +74,7 @@ class Console final : public model::EventSink {
     // A conversation as the console knows it: from Events alone.
     struct Talker {
         std::string peer;
+        std::string name, room;  // as a responder calls him; fit to be shown
         bool peer_finished = false, self_finished = false;
         std::string receive, send, frame, eol;  // as set
         std::string decoded_as;                 // of the last message
@@ -119,6 +121,7 @@ class Console final : public model::EventSink {
     void on(const model::Event& event, const model::EncodingChanged& body);
     void on(const model::Event& event, const model::FramingChanged& body);
     void on(const model::Event& event, const model::EolChanged& body);
+    void on(const model::Event& event, const model::Named& body);
     void on(const model::Event& event, const model::Dropped& body);
     void on(const model::Event& event, const model::Traced& body);
     void on(const model::Event& event, const model::Accounts& body);
@@ -195,7 +198,7 @@ class Console final : public model::EventSink {
     std::map<SessionId, Talker> talkers_;
     std::map<std::uint32_t, std::unique_ptr<TextLadder>> ladders_;  // by model::Traced::ladder
     std::uint32_t ladder_shown_ = 0;                                // whose heading was printed last
-    To to_ = To::nobody;
+    To to_;
     SessionId to_id_{};
     bool had_caller_ = false;
     bool leaving_ = false;

@@ -1,0 +1,128 @@
+#include "respond/chat_hall.h"
+
+#include "base/check.h"
+#include "base/i18n.h"
+#include "respond/chat_names.h"
+
+namespace earshot::respond {
+namespace {
+
+constexpr const char* kLobby = "lobby";
+
+// Neither sign begins a name, so that nobody can say what looks like a notice.
+std::string notice(std::string_view text) { return "-- " + std::string(text); }
+
+bool is_blank(std::string_view text) { return text.find_first_not_of(" \t") == std::string_view::npos; }
+
+}  // namespace
+
+ChatHall::ChatHall(Post& post) : post_(post), lobby_(room_named(kLobby)) {}
+ChatHall::~ChatHall() = default;
+
+// --- coming and going
+
+Seat ChatHall::take_seat(std::uint64_t number) {
+    Seat seat = static_cast<Seat>(guests_.size());
+    if (free_.empty()) {
+        guests_.emplace_back();
+    } else {
+        seat = free_.back();
+        free_.pop_back();
+    }
+    std::string name = "guest" + std::to_string(number);
+    while (!by_name_.try_emplace(folded_name(name), seat).second) name += "_";  // somebody has called himself so
+    guests_[seat].name = std::move(name);
+    return seat;
+}
+
+void ChatHall::let_in(Seat seat) {
+    enter(seat, lobby_);
+    post_.renamed(seat);
+    notify(seat, tr_format("you are {} in {}: /nick NAME chooses another name, /help lists the commands",
+                           guests_[seat].name, lobby_.name));
+    who(seat, "");
+    announce(lobby_, seat, tr_format("{} is here", guests_[seat].name));
+}
+
+void ChatHall::leave(Seat seat) {
+    const Room* const room = guests_[seat].room;
+    EARSHOT_CHECK(room);
+    announce(*room, seat, tr_format("{} has left", guests_[seat].name));
+    quit_room(seat);
+    by_name_.erase(folded_name(guests_[seat].name));
+    guests_[seat] = {};
+    free_.push_back(seat);
+}
+
+std::string_view ChatHall::room_of(Seat seat) const {
+    const Room* const room = guests_[seat].room;
+    return room == &lobby_ ? std::string_view() : room->name;
+}
+
+ChatHall::Room& ChatHall::room_named(std::string_view name) {
+    auto& room = rooms_[folded_name(name)];
+    if (!room) room = std::make_unique<Room>(Room{std::string(name), {}});
+    return *room;
+}
+
+void ChatHall::enter(Seat seat, Room& room) {
+    guests_[seat].room = &room;
+    guests_[seat].place = room.members.size();
+    room.members.push_back(seat);
+}
+
+void ChatHall::quit_room(Seat seat) {
+    Room& room = *guests_[seat].room;
+    const Seat last = room.members.back();
+    room.members[guests_[seat].place] = last;
+    guests_[last].place = guests_[seat].place;
+    room.members.pop_back();
+    guests_[seat].room = nullptr;
+    if (room.members.empty() && &room != &lobby_) rooms_.erase(folded_name(room.name));
+}
+
+// --- talking
+
+void ChatHall::hear(Seat seat, std::string_view line) {
+    if (is_blank(line)) return;
+    if (line.size() > kLongestLine) {
+        return notify(seat, tr_format("not sent: the line is longer than {} bytes", kLongestLine));
+    }
+    if (line.starts_with('/') && !line.starts_with("//")) return run(seat, line.substr(1));
+    say(seat, line.starts_with('/') ? line.substr(1) : line);
+}
+
+void ChatHall::say(Seat seat, std::string_view text) {
+    line_.assign(guests_[seat].name).append(": ").append(text);
+    post_.tell_all(guests_[seat].room->members, seat, line_);
+}
+
+std::string_view ChatHall::operator_name() {
+    const std::string_view label = tr("server: ");  // as consoles call a server
+    return label.substr(0, label.find_first_of(": "));
+}
+
+void ChatHall::speak(std::string_view text) {
+    if (is_blank(text)) return;
+    line_.assign(operator_name()).append(": ").append(text);
+    for (const auto& [folded, room] : rooms_) post_.tell_all(room->members, kNobody, line_);
+}
+
+void ChatHall::speak_to(Seat seat, std::string_view text) {
+    if (is_blank(text)) return;
+    line_.assign("[").append(operator_name()).append("] ").append(text);
+    post_.tell(seat, kNobody, line_);
+}
+
+void ChatHall::notify(Seat seat, std::string_view text) { post_.tell(seat, seat, notice(text)); }
+
+void ChatHall::announce(const Room& room, Seat from, const std::string& text) {
+    post_.tell_all(room.members, from, notice(text));
+}
+
+Seat ChatHall::find(std::string_view name) const {
+    const auto found = by_name_.find(folded_name(name));
+    return found == by_name_.end() ? kNobody : found->second;
+}
+
+}  // namespace earshot::respond

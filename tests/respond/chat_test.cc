@@ -1,0 +1,227 @@
+#include "respond/chat.h"
+
+#include "respond/replies.h"
+#include "tests/talk/talk_fixture.h"
+#include "text/encoder.h"
+
+namespace earshot::respond {
+namespace {
+
+std::string in(const char* encoding, std::string_view text) {
+    std::vector<std::uint8_t> bytes;
+    text::Encoder encoder(*text::find_encoding(encoding));
+    EXPECT_FALSE(encoder.encode(text, bytes));
+    encoder.finish(bytes);
+    return std::string(as_chars(bytes));
+}
+
+class Chatting : public talk::Talking {
+  protected:
+    Chatting() {
+        responder = &chat;
+        wires = {&wire, &second, &third};
+        options.frame = "line";
+        options.eol = "\n";
+        options.receive = options.send = {talk::TextChoice::Kind::detect, nullptr};
+        options.detect = {text::find_encoding("gbk")};
+    }
+    // All are in, and what they were told at the door is read.
+    void begin(const std::vector<test::MemoryWire*>& callers) {
+        for (test::MemoryWire* each : callers) call(*each);
+        settle();
+        for (test::MemoryWire* each : callers) each->received();
+    }
+    std::string heard(test::MemoryWire& by) {
+        settle();
+        return by.received();
+    }
+    std::vector<std::string> faults() const {
+        std::vector<std::string> found;
+        for (const auto& fault : all<model::Fault>()) found.push_back(fault.message);
+        return found;
+    }
+
+    Chat chat;
+    test::MemoryWire second, third;
+};
+
+TEST_F(Chatting, PassesALineToAllButWhoSaidIt) {
+    begin({&wire, &second, &third});
+    wire.send("hel");
+    EXPECT_EQ(heard(second), "");
+    wire.send("lo\r\n\nagain\n");
+    EXPECT_EQ(heard(second), "guest1: hello\nguest1: again\n");
+    EXPECT_EQ(heard(third), "guest1: hello\nguest1: again\n");
+    EXPECT_EQ(heard(wire), "");
+}
+
+TEST_F(Chatting, SpeaksToEachInHisOwnEncoding) {
+    begin({&wire, &second});
+    wire.send(in("gbk", "大家好，我是北京来的小明\n"));
+    EXPECT_EQ(heard(second), "guest1: 大家好，我是北京来的小明\n");
+    second.send("欢迎\n");
+    EXPECT_EQ(heard(wire), in("gbk", "guest2: 欢迎\n"));
+}
+
+TEST_F(Chatting, ShowsWhatAnEncodingLacksByItsCodeAndSaysSo) {
+    begin({&wire, &second, &third});
+    wire.send(in("gbk", "大家好，我是北京来的小明\n"));
+    third.send(in("gbk", "你好，很高兴认识你们\n"));
+    heard(wire), heard(third), heard(second);
+    second.send("a😀b😀\n");
+    EXPECT_EQ(heard(wire), "guest2: a\\u{1f600}b\\u{1f600}\n");
+    EXPECT_EQ(faults(),
+              std::vector<std::string>{"gbk cannot carry “😀” (U+1F600): callers who got its code instead: 2"});
+}
+
+TEST_F(Chatting, ReadsAnEncodingThatACommandNames) {
+    begin({&wire, &second});
+    command(model::SetEncoding{"windows-1252", "windows-1252"}, SessionId{1});
+    wire.send("caf\xe9\n");
+    EXPECT_EQ(heard(second), "guest1: café\n");
+    second.send("thé 茶\n");
+    EXPECT_EQ(heard(wire), "guest2: th\xe9 \\u{8336}\n");
+}
+
+TEST_F(Chatting, ReadsUtf16WithItsMark) {
+    options.receive = options.send = {talk::TextChoice::Kind::encoding, text::find_encoding("utf-16le")};
+    begin({&wire, &second});
+    wire.send(in("utf-16le", "\ufeff你好\n"));
+    EXPECT_EQ(heard(second), in("utf-16le", "guest1: 你好\n"));
+}
+
+TEST_F(Chatting, LetsNothingThroughThatSteersATerminal) {
+    begin({&wire, &second});
+    wire.send("\x1b[2J\a\xe2\x80\xae rtl \x7f\ttab\r over\n");
+    EXPECT_EQ(heard(second), "guest1: \\x1b[2J\\x07\\u{202e} rtl \\x7f\ttab\\x0d over\n");
+    command(model::SetEncoding{"utf-8", "utf-8"}, SessionId{1});
+    wire.send("bad \xff byte, \\xff typed\n");
+    EXPECT_EQ(heard(second), "guest1: bad \\xff byte, \\\\xff typed\n");
+}
+
+TEST_F(Chatting, LeavesOutWhatATelnetSaysOfItself) {
+    begin({&wire, &second});
+    wire.send("\xff\xfd\x03\xff\xfb\x1fhello\r\n");
+    EXPECT_EQ(heard(second), "guest1: hello\n");
+}
+
+TEST_F(Chatting, KeepsEachLineItsOwnUnderAnyFraming) {
+    options.frame = "chunk";
+    begin({&wire, &second});
+    wire.send("one\nguest3: two\n");
+    EXPECT_EQ(heard(second), "guest1: one\nguest1: guest3: two\n");
+}
+
+TEST_F(Chatting, TakesTextWhereOnlyBytesWereAskedFor) {
+    options.receive = options.send = {talk::TextChoice::Kind::bytes, nullptr};
+    begin({&wire, &second});
+    wire.send("你好\x80\n");
+    EXPECT_EQ(heard(second), "guest1: 你好\\x80\n");
+}
+
+TEST_F(Chatting, PassesOnTheLastLineAlsoWithoutItsEnd) {
+    begin({&wire, &second});
+    wire.send("bye");
+    wire.end();
+    EXPECT_EQ(heard(second), "guest1: bye\n");
+    EXPECT_EQ(heard(wire), "-- you have finished sending; you still hear the room\n");
+    second.send("still for you\n");
+    EXPECT_EQ(heard(wire), "guest2: still for you\n");
+}
+
+TEST_F(Chatting, TellsOfOneWhoLeaves) {
+    begin({&wire, &second});
+    wire.reset();
+    EXPECT_EQ(heard(second), "-- guest1 has left\n");
+    second.send("/who\n");
+    EXPECT_EQ(heard(second), "-- in lobby: guest2\n");
+}
+
+TEST_F(Chatting, SendsAwayWhoQuitsAndHearsNoMoreOfHim) {
+    begin({&wire, &second});
+    wire.send("x\n/quit\nmore\n");
+    EXPECT_EQ(heard(second), "guest1: x\n-- guest1 has left\n");
+    EXPECT_EQ(heard(wire), "-- goodbye\n");
+    EXPECT_TRUE(wire.saw_end());
+    wire.end();
+    EXPECT_EQ(heard(second), "");
+    EXPECT_EQ(shard().size(), 1U);
+}
+
+TEST_F(Chatting, GivesASeatAgainWithoutMistakingItsHolder) {
+    begin({&wire, &second});
+    wire.reset();
+    heard(second);
+    begin({&third});
+    EXPECT_EQ(heard(second), "-- guest3 is here\n");
+    third.send("hi\n");
+    EXPECT_EQ(heard(second), "guest3: hi\n");
+}
+
+TEST_F(Chatting, RefusesALineThatIsTooLongAndGoesOn) {
+    options.max_message = 100;
+    begin({&wire, &second});
+    wire.send(std::string(150, 'x') + "\nshort\n");
+    EXPECT_EQ(heard(second), "guest1: short\n");
+    EXPECT_NE(wire.received().find("-- not sent: the line is longer than a message may be\n"), std::string::npos);
+}
+
+TEST_F(Chatting, CountsWhatASlowCallerMissesInWholeLines) {
+    options.high_water = 200;
+    test::MemoryWire narrow(100);
+    wires = {&wire, &second, &narrow};
+    begin({&wire, &second, &narrow});
+    std::string quick, late;
+    for (int i = 0; i < 100; ++i) {
+        wire.send("0123456789\n");
+        quick += heard(second);
+    }
+    const std::string line = "guest1: 0123456789\n";
+    EXPECT_EQ(quick.size(), 100 * line.size());
+    for (int i = 0; i < 20; ++i) late += heard(narrow);
+    late.erase(0, late.find(line));
+    const auto dropped = all<model::Dropped>();
+    ASSERT_EQ(dropped.size(), 1U);
+    EXPECT_EQ(late.size() + dropped[0].bytes, 100 * line.size());
+}
+
+TEST_F(Chatting, GivesTextToTheScreenAndTellsItTheNames) {
+    begin({&wire, &second});
+    wire.send("/nick 小明\n你好\n/join tea\n");
+    settle();
+    EXPECT_EQ(texts(), "[/nick 小明][你好][/join tea]");
+    std::string names;
+    for (const auto& named : all<model::Named>()) names += "[" + named.name + "|" + named.room + "]";
+    EXPECT_EQ(names, "[guest1|][guest2|][小明|][小明|tea]");
+}
+
+TEST_F(Chatting, LetsTheOperatorSpeakToAllAndToOne) {
+    begin({&wire, &second});
+    shard().carry_out({{}, true, "r", model::SendText{"hello\nyou", true}});
+    EXPECT_EQ(heard(wire), "server: hello\nserver: you\n");
+    EXPECT_EQ(heard(second), "server: hello\nserver: you\n");
+    command(model::SendText{"psst", true}, SessionId{2});
+    EXPECT_EQ(heard(wire), "");
+    EXPECT_EQ(heard(second), "[server] psst\n");
+    const auto sent = all<model::Sent>();
+    ASSERT_EQ(sent.size(), 2U);
+    EXPECT_EQ(sent[0].conversations, 2U);
+    EXPECT_EQ(sent[0].bytes, 2 * std::string("server: hello\nserver: you\n").size());
+}
+
+TEST_F(Chatting, WorksWhereNobodyWatches) {
+    sink.messages = false;
+    begin({&wire, &second});
+    wire.send(in("gbk", "大家好，我是北京来的小明\n"));
+    EXPECT_EQ(heard(second), "guest1: 大家好，我是北京来的小明\n");
+    EXPECT_TRUE(all<model::Message>().empty());
+}
+
+TEST_F(Chatting, IsTheRowOfItsName) {
+    ASSERT_NE(find_reply("chat"), nullptr);
+    EXPECT_TRUE(find_reply("chat")->is_text);
+    EXPECT_FALSE(find_reply("echo")->is_text);
+}
+
+}  // namespace
+}  // namespace earshot::respond
