@@ -145,9 +145,9 @@ class Wire:
 
 
 class Tcpdump:
-    def __init__(self, wire, file, interface="wire", snaplen=160, words=()):
+    def __init__(self, wire, file, interface="wire", snaplen=160, words=(), at=None):
         self.child = subprocess.Popen(
-            ["ip", "netns", "exec", wire.a, "tcpdump", "-i", interface, "-s", str(snaplen), "-U", "-n", *words,
+            ["ip", "netns", "exec", at or wire.a, "tcpdump", "-i", interface, "-s", str(snaplen), "-U", "-n", *words,
              "--immediate-mode", "-Z", "root", "-w", str(file), "tcp"], stderr=subprocess.PIPE)
         self.file = file
         line = b""

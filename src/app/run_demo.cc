@@ -199,7 +199,7 @@ int run_demo(const Options& options) {
     std::printf("\n%s\n\n", tr("The same conversation, segment by segment:"));
     lesson.print_ladder(options.ladder.explain);
     std::printf("\n%s\n\n%s\n  earshot listen 8888\n%s\n  earshot connect localhost 8888\n\n%s\n",
-                tr("Both ends were real: one TCP connection over loopback, UTF-8 one way and GBK the other."),
+                tr("Both ends were real: one TCP connection, UTF-8 one way and GBK the other."),
                 tr("To answer by hand, in one terminal:"), tr("To call, in another:"),
                 tr("/help lists what you can do there; earshot --help the rest."));
     return 0;

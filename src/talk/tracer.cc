@@ -10,7 +10,9 @@ namespace earshot::talk {
 
 namespace {
 
-constexpr Millis kFirstLook{1};              // at a connection that was closed just now
+constexpr Millis kFirstLook{1};   // at a connection that was closed just now
+constexpr Millis kQuickLook{16};  // between two of the next ones
+constexpr int kQuickLooks = 40;
 constexpr Millis kTick{100};                 // how often open folds and closed connections are looked at
 constexpr std::size_t kSamples = 60;         // of them
 constexpr std::size_t kRowsKept = 2000;      // of one ladder, for tell_again()
@@ -64,6 +66,7 @@ struct Tracer::Trace {
     SteadyTime last_news{};
     SteadyTime next_look{};  // once closed: at sock_diag
     Millis look_after{kFirstLook};
+    int looks = 0;
     trace::Account last;
     bool sampled = false;  // somebody reads its accounts
     SteadyTime next_sample{};
@@ -115,17 +118,33 @@ void Tracer::touch(Trace& trace) {
 
 // Its socket is being closed: what the kernel makes of it is known in a moment, and somebody may wait for that.
 void Tracer::look_soon(Trace& trace) {
+    trace.looks = 0;
+    trace.look_after = kFirstLook;
     trace.next_look = loop_.clock().now() + kFirstLook;
     touch(trace);
     set_timer();
 }
 
+// Often as long as something is likely to change, then less and less.
+void Tracer::set_next_look(Trace& trace, SteadyTime now, Millis longest) {
+    trace.next_look = now + trace.look_after;
+    trace.look_after = std::min(trace.look_after * 2, ++trace.looks < kQuickLooks ? kQuickLook : longest);
+}
+
 void Tracer::set_timer() {
     SteadyTime due = next_tick_;
     for (const Trace* const trace : watched_) {
-        if (trace->established && !trace->is_open() && !trace->over) due = std::min(due, trace->next_look);
+        if (is_led_by_kernel(*trace)) due = std::min(due, trace->next_look);
     }
     loop_.timers().set(*this, due);
+}
+
+// What comes next only the kernel can tell: the socket is closed, or its FIN has left and nothing but the state says
+// when that was acknowledged.
+bool Tracer::is_led_by_kernel(const Trace& trace) {
+    if (!trace.established || trace.over) return false;
+    return !trace.is_open() ||
+           (trace.heading.source == trace::Source::kernel && trace.last_state == trace::State::fin_wait_1);
 }
 
 void Tracer::let_go(Trace& trace) {
@@ -221,6 +240,7 @@ void Tracer::sent(SessionId id, ByteCount bytes, ByteView beginning) {
 void Tracer::received(SessionId id, ByteView bytes) {
     Trace* const trace = find(id);
     if (!trace || bytes.empty() || trace->heading.source == trace::Source::packets) return;
+    if (is_led_by_kernel(*trace)) read_account(*trace);
     tell(*trace, trace::BytesReceived{bytes.size(), options_.hides_payload ? "" : beginning_of(bytes)});
 }
 
@@ -234,6 +254,8 @@ void Tracer::half_closed(SessionId id, model::Direction direction) {
     }
     trace->fin_told = true;
     tell(*trace, trace::FinSent{});
+    read_account(*trace);
+    if (is_led_by_kernel(*trace)) look_soon(*trace);
 }
 
 void Tracer::ending(SessionId id, Ending how) {
@@ -287,14 +309,13 @@ void Tracer::count_bytes(Trace& trace) {
 // The kernel goes on without the socket: FIN-WAIT-2, LAST-ACK, TIME-WAIT are asked for until it has forgotten.
 void Tracer::look_after_closed(Trace& trace, SteadyTime now) {
     if (now < trace.next_look) return;
-    trace.next_look = now + trace.look_after;
-    trace.look_after = std::min(trace.look_after * 2, kLongestLook);
+    set_next_look(trace, now, kLongestLook);
     if (!diag_) return let_go(trace);
     const auto state = diag_->state(trace.local, trace.peer);
     if (!state) return let_go(trace);
     if (*state && *state == trace.last_state) return;
     trace.last_state = *state;
-    trace.look_after = kTick;
+    if (*state) look_soon(trace);
     trace.forgotten = !*state;
     if (*state && *state != trace::State::time_wait) return tell(trace, trace::StateRead{*state});
     after_packets(trace);
@@ -447,6 +468,10 @@ void Tracer::look_at(Trace& trace, SteadyTime now) {
         if (trace.samples.size() > kSamples) trace.samples.pop_front();
         trace.next_sample = now + kSample;
     }
+    if (trace.is_open() && is_led_by_kernel(trace) && now >= trace.next_look) {
+        read_account(trace);
+        set_next_look(trace, now, kTick);
+    }
     if (!trace.is_open() && trace.established) look_after_closed(trace, now);
     if (tap_) trace.heading.where = tap_->interfaces();
     trace.ladder.tick(loop_.clock().wall());
@@ -469,8 +494,9 @@ void Tracer::on_timer() {
     const std::vector<Trace*> due = std::exchange(watched_, {});
     for (Trace* const trace : due) trace->watched = false;
     for (Trace* const trace : due) {
-        if (is_tick || (!trace->is_open() && trace->established)) look_at(*trace, now);
-        const bool waits = !trace->over && (!trace->is_open() || trace->sampled || options_.counts_bytes);
+        if (is_tick || is_led_by_kernel(*trace)) look_at(*trace, now);
+        const bool waits =
+            !trace->over && (!trace->is_open() || trace->sampled || options_.counts_bytes || is_led_by_kernel(*trace));
         const bool is_hot = now - trace->last_news < kCoolsAfter;
         if ((waits || is_hot) && !std::exchange(trace->watched, true)) watched_.push_back(trace);
     }

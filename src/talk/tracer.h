@@ -89,6 +89,8 @@ class Tracer final : private Timer {
     void give_up(Trace& trace);
     void look_soon(Trace& trace);
     void set_timer();
+    static void set_next_look(Trace& trace, SteadyTime now, Millis longest);
+    static bool is_led_by_kernel(const Trace& trace);
     void watch_packets(const std::function<Status(PacketTap&)>& watch);
     void take(trace::Packet packet);
     Trace* trace_of(trace::Packet& packet);
