@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Measures earshot beside a minimal C program (the limit) and its peers, and writes the table of docs/performance.md.
+"""Measures earshot beside a minimal C program (the limit) and its peers, and writes the tables of docs/performance.md and docs/encodings.md.
 
 Speed drifts by a fifth and more within minutes, so every row is run in turns (earshot, limit, peer, earshot, ...) and
 only ratios of medians within one row are judged. The exit status says whether everything ran, never how fast.
@@ -10,6 +10,7 @@ only ratios of medians within one row are judged. The exit status says whether e
 import argparse
 import contextlib
 import datetime
+import json
 import os
 import pty
 import random
@@ -25,6 +26,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 DOC = os.path.join(ROOT, "docs", "performance.md")
+TEXT_DOC = os.path.join(ROOT, "docs", "encodings.md")
 BEGIN, END = "<!-- bench/run.py: begin -->", "<!-- bench/run.py: end -->"
 HOST = "127.0.0.1"
 GIB, MIB = 1 << 30, 1 << 20
@@ -519,6 +521,41 @@ def rows(bench):
     ]
 
 
+# ---- decoding and encoding
+
+TEXTS = [("gbk_prose", "GBK prose"), ("gbk_markup", "GBK, 85 % ASCII"), ("gbk_ascii", "ASCII labelled GBK"),
+         ("big5_prose", "Big5 prose"), ("shift_jis_prose", "Shift_JIS prose"), ("euc_jp_prose", "EUC-JP prose"),
+         ("iso_2022_jp_prose", "ISO-2022-JP prose"), ("iso_2022_jp_ascii", "ASCII labelled ISO-2022-JP"),
+         ("euc_kr_prose", "EUC-KR prose"), ("utf8_prose", "Chinese prose in UTF-8"),
+         ("windows_1251_prose", "Russian in windows-1251"), ("windows_1252_prose", "West European in windows-1252"),
+         ("utf16_prose", "Chinese prose in UTF-16LE"), ("utf16_russian", "Russian in UTF-16LE"),
+         ("utf16_ascii", "ASCII in UTF-16LE")]
+
+
+def text_table(bench):
+    """Times the speed of iconv, as text_decode_bench says."""
+    ran = subprocess.run([bench.tool("text_decode_bench"), "--benchmark_format=json",
+                          f"--benchmark_min_time={0.05 if bench.quick else 0.3}"],
+                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
+    found = {}
+    for case in json.loads(ran.stdout)["benchmarks"]:
+        corpus, chunk, work = case["name"].split("/")[:3]
+        found[corpus, work, chunk if chunk in ("64", "16384") else "whole"] = case["x_iconv"]
+
+    def factor(key):
+        return f"{found[key]:.1f}" if found[key] < 10 else f"{found[key]:.0f}"
+
+    def cell(corpus, work):
+        return f"{factor((corpus, work, '16384'))} ({factor((corpus, work, 'whole'))})"
+    out = ["| text | text only | with the offset map | encoding |", "| --- | --- | --- | --- |"]
+    out += [f"| {name} | {cell(corpus, 'text')} | {cell(corpus, 'map')} | {cell(corpus, 'encode')} |"
+            for corpus, name in TEXTS]
+    small = [factor(("gbk_prose", work, "64")) for work in ("text", "map", "encode")]
+    out.append(f"| GBK prose in 64-byte chunks | {' | '.join(small)} |")
+    out.append(f"| the ASCII copied, nothing else | {cell('gbk_ascii', 'copy')} | | |")
+    return "\n".join(out)
+
+
 # ---- judging and writing
 
 
@@ -582,12 +619,12 @@ def table(results, quick, turns):
     return "\n".join(out)
 
 
-def write_doc(text):
-    with open(DOC) as file:
+def write_doc(path, text):
+    with open(path) as file:
         doc = file.read()
     head, rest = doc.split(BEGIN, 1)
     tail = rest.split(END, 1)[1]
-    with open(DOC, "w") as file:
+    with open(path, "w") as file:
         file.write(f"{head}{BEGIN}\n{text}\n{END}{tail}")
 
 
@@ -597,9 +634,9 @@ def main():
     parser.add_argument("--earshot", default=os.path.join(ROOT, "build", "release", "earshot"))
     parser.add_argument("--build", default=os.path.join(ROOT, "build", "bench", "bench"),
                         help="where the limit programs and loads are (preset bench)")
-    parser.add_argument("--only", help="rows whose name contains this")
+    parser.add_argument("--only", help="rows whose name contains this; text: those of docs/encodings.md")
     parser.add_argument("--turns", type=int)
-    parser.add_argument("--no-write", action="store_true", help="leave docs/performance.md alone")
+    parser.add_argument("--no-write", action="store_true", help="leave docs/ alone")
     options = parser.parse_args()
     turns = options.turns or (1 if options.quick else 5)
     bench = Bench(options)
@@ -617,13 +654,18 @@ def main():
             for verdict in judge(row, medians):
                 print(f"    {verdict}".replace("**", ""))
             sys.stdout.flush()
+        if not options.only or options.only in "text":
+            texts = text_table(bench)
+            print(texts)
+            if not options.no_write:
+                write_doc(TEXT_DOC, texts)
     finally:
         bench.close()
     text = table(results, options.quick, turns)
     if options.no_write or options.only:
         print(text)
     else:
-        write_doc(text)
+        write_doc(DOC, text)
     broken = any("earshot" in troubles for _, _, troubles in results)
     return 1 if broken else 0
 

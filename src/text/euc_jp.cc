@@ -84,13 +84,14 @@ class EucJpEncoder {
         return 1;
     }
     [[gnu::noinline]] unsigned put_other(char32_t code_point, std::uint8_t* to) {
+        if (is_half_width_katakana(code_point)) {
+            to[0] = 0x8E;
+            to[1] = static_cast<std::uint8_t>(code_point - kHalfWidthKatakana + 0xA1);
+            return 2;
+        }
         if (code_point == U'\u00A5') return one(0x5C, to);
         if (code_point == U'\u203E') return one(0x7E, to);
-        if (code_point == kMinus) return put(kFullWidthHyphen, to);
-        if (!is_half_width_katakana(code_point)) return 0;
-        to[0] = 0x8E;
-        to[1] = static_cast<std::uint8_t>(code_point - kHalfWidthKatakana + 0xA1);
-        return 2;
+        return code_point == kMinus ? put(kFullWidthHyphen, to) : 0;
     }
 };
 

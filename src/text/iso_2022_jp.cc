@@ -111,7 +111,7 @@ class Iso2022JpDecoder {
     }
     template <typename Map>
     static const std::uint8_t* plain(const std::uint8_t* const begin, const std::uint8_t* end, Output<Map>& out) {
-        constexpr std::ptrdiff_t kPiece = 1 << 20;  // keeps a run's fields in range
+        constexpr std::ptrdiff_t kPiece = 1 << 14;  // what is looked at is still near when it is copied
 #if defined(__SSE2__)
         // Most stretches are short: copied while they are looked at.
         const std::uint8_t* at = begin;

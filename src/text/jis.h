@@ -73,10 +73,10 @@ inline unsigned jis_place(char32_t code_point) {
 // Writes it as row and column, both from kFirst on.
 template <std::uint8_t kFirst>
 void put_jis_place(unsigned place, std::uint8_t* to) {
-    const unsigned lead = place >> 8;
+    const unsigned lead = (place >> 8 ^ 0xA0) - 0x21;  // both ranges of leads are one so
     const unsigned trail = place & 0xFF;
     const unsigned second = trail >= 0x9F ? 1 : 0;  // two rows share a lead
-    to[0] = static_cast<std::uint8_t>(2 * (lead - (lead < 0xE0 ? 0x81 : 0xC1)) + second + kFirst);
+    to[0] = static_cast<std::uint8_t>(2 * lead + second + kFirst);
     to[1] = static_cast<std::uint8_t>(trail - (second != 0 ? 0x9F : trail > 0x7F ? 0x41 : 0x40) + kFirst);
 }
 

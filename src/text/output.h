@@ -184,7 +184,7 @@ class Output : public TextBuffer {
 
   private:
     static constexpr std::size_t kLongAscii = 384;         // from here on straight into the string
-    static constexpr std::size_t kAsciiPiece = 1U << 20U;  // keeps a run's fields in range
+    static constexpr std::size_t kAsciiPiece = 1U << 13U;  // what is looked at is still near when it is copied
 
     const std::uint8_t* copied(const std::uint8_t* from, const std::uint8_t* to) {
         const auto size = static_cast<std::size_t>(to - from);

@@ -26,7 +26,8 @@ class Utf8Decoder {
     }
 
   private:
-    static constexpr std::ptrdiff_t kPiece = 3 << 18;  // keeps a run's fields in range; whole units of 3
+    static constexpr std::ptrdiff_t kPiece =
+        3 << 12;  // what is checked is still near when it is copied; whole units of 3
 
     template <unsigned kUnit, typename Map>
     const std::uint8_t* same(const std::uint8_t* at, const std::uint8_t* stopped, Output<Map>& out) {
