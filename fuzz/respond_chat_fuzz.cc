@@ -1,5 +1,5 @@
-// Any lines from any guests: what others hear of one begins with who he is or with the server's mark, is one line that
-// may stand in a terminal, and comes to each once; names stay unique and rooms add up.
+// Any lines from any guests: what others hear of one begins with who he is or with the server's mark and is one line
+// that may stand in a terminal; names stay unique.
 #include <cstdint>
 #include <string>
 #include <unordered_set>
@@ -33,17 +33,21 @@ class Postman final : public ChatHall::Post {
             EARSHOT_CHECK(is_his);
         }
     }
-    void tell_all(std::span<const Seat> to, Seat from, std::string_view line) override {
-        std::unordered_set<Seat> told;
-        for (const Seat seat : to) {
-            EARSHOT_CHECK(told.insert(seat).second);
-            if (seat != from) tell(seat, from, line);
+    void tell_all(RoomNumber room, Seat from, std::string_view line) override {
+        for (Seat seat = 0; seat < rooms.size(); ++seat) {
+            if (rooms[seat] == room && seat != from) tell(seat, from, line);
         }
+    }
+    void entered(Seat who, RoomNumber room) override {
+        if (who >= rooms.size()) rooms.resize(who + 1);
+        EARSHOT_CHECK(room != rooms[who]);
+        rooms[who] = room;
     }
     void renamed(Seat) override {}
     void dismiss(Seat who) override { here[who] = false; }
 
     std::vector<bool> here;
+    std::vector<RoomNumber> rooms;
     Seat speaking = kNobody;
     std::string name;
 };

@@ -9,21 +9,21 @@
 
 namespace earshot::respond {
 
-class Chat::Delivering {
+class Chat::Speaking {
   public:
-    explicit Delivering(Chat& chat) : chat_(chat) { ++chat_.delivering_; }
-    ~Delivering() {
-        if (chat_.delivering_ == 1) {
+    explicit Speaking(Chat& chat) : chat_(chat) { ++chat_.speaking_; }
+    ~Speaking() {
+        if (chat_.speaking_ == 1) {
             while (!chat_.gone_.empty()) {
                 const Seat seat = chat_.gone_.back();
                 chat_.gone_.pop_back();
                 chat_.hall_.leave(seat);
             }
         }
-        --chat_.delivering_;
+        --chat_.speaking_;
     }
-    Delivering(const Delivering&) = delete;
-    Delivering& operator=(const Delivering&) = delete;
+    Speaking(const Speaking&) = delete;
+    Speaking& operator=(const Speaking&) = delete;
 
   private:
     Chat& chat_;
@@ -34,19 +34,21 @@ class Chat::Delivering {
 ByteView Chat::text_bytes(ByteView payload) { return without_telnet_commands(payload, scratch_); }
 
 void Chat::opened(talk::Session& session) {
-    const Delivering delivering(*this);
+    const Speaking speaking(*this);
     shard_ = &session.shard();
     const Seat seat = hall_.take_seat(session.id().value);
-    if (seat >= sessions_.size()) sessions_.resize(seat + 1);
-    sessions_[seat] = &session;
+    if (seat >= guests_.size()) guests_.resize(seat + 1);
+    guests_[seat].session = &session;
     seats_.emplace(session.id(), seat);
     hall_.let_in(seat);
 }
 
 void Chat::message(talk::Session& session, const talk::Received& message) {
-    const Delivering delivering(*this);
+    const Speaking speaking(*this);
     const auto found = seats_.find(session.id());
-    if (found != seats_.end()) hear(found->second, message);
+    if (found == seats_.end()) return;
+    group_anew(found->second);  // his words may have shown what he writes
+    hear(found->second, message);
 }
 
 void Chat::hear(Seat seat, const talk::Received& message) {
@@ -58,16 +60,16 @@ void Chat::hear(Seat seat, const talk::Received& message) {
         decoder.flush(bytes_read.text, bytes_read.malformed);
     }
     const talk::MessageText& text = message.text ? *message.text : bytes_read;
-    const talk::Session* const session = sessions_[seat];
+    const talk::Session* const session = guests_[seat].session;
     for (const std::string_view line : safe_lines(text.text, text.malformed, safe_)) {
-        if (sessions_[seat] != session) return;  // he has said /quit
+        if (guests_[seat].session != session) return;  // he has said /quit
         hall_.hear(seat, line);
     }
 }
 
 // He may go on listening. Where he is in truth gone, this line makes his system say so, and he leaves at once.
 void Chat::half_closed(talk::Session& session) {
-    const Delivering delivering(*this);
+    const Speaking speaking(*this);
     const auto found = seats_.find(session.id());
     if (found != seats_.end()) hall_.notify(found->second, tr("you have finished sending; you still hear the room"));
 }
@@ -77,15 +79,15 @@ void Chat::closed(talk::Session& session) {
     if (found == seats_.end()) return;
     const Seat seat = found->second;
     seats_.erase(found);
-    sessions_[seat] = nullptr;
-    const Delivering delivering(*this);
+    guests_[seat].session = nullptr;
+    const Speaking speaking(*this);
     gone_.push_back(seat);
 }
 
 // --- from the operator
 
 std::optional<ByteCount> Chat::speak(std::span<talk::Session* const> to, bool all, std::string_view text) {
-    const Delivering delivering(*this);
+    const Speaking speaking(*this);
     queued_ = 0;
     std::string safe;
     for (const std::string_view line : safe_lines(text, {}, safe)) {
@@ -104,67 +106,109 @@ std::optional<ByteCount> Chat::speak(std::span<talk::Session* const> to, bool al
 // --- to callers
 
 void Chat::tell(Seat to, Seat from, std::string_view line) {
-    forms_used_ = 0;
-    deliver(to, line);
-    say_what_did_not_fit(from);
-}
-
-void Chat::tell_all(std::span<const Seat> to, Seat from, std::string_view line) {
-    forms_used_ = 0;
-    for (const Seat seat : to) {
-        if (seat != from) deliver(seat, line);
-    }
-    say_what_did_not_fit(from);
-}
-
-void Chat::deliver(Seat to, std::string_view line) {
-    talk::Session* const session = sessions_[to];
+    talk::Session* const session = guests_[to].session;
     if (!session || !session->may_send()) return;
-    Form& form = form_for(*session, line);
-    if (session->is_above_high_water()) return session->note_dropped(form.bytes.size());
-    ++form.hearers;
-    queued_ += form.bytes.size();
-    session->send(form.bytes);
+    const text::Encoding* const chosen = session->send_encoding();
+    const text::Encoding& encoding = chosen ? *chosen : text::utf8();
+    bytes_.clear();
+    const Misfits misfits = append_encoded(encoding, line, session->eol(), bytes_);
+    if (session->is_above_high_water()) return session->note_dropped(bytes_.size());
+    queued_ += bytes_.size();
+    session->send(bytes_);
+    say_what_did_not_fit(from, encoding, misfits, 1);
 }
 
-Chat::Form& Chat::form_for(const talk::Session& session, std::string_view line) {
+void Chat::tell_all(RoomNumber room, Seat from, std::string_view line) {
+    const auto found = rooms_.find(room);
+    if (found == rooms_.end()) return;
+    const Guest* const speaker = from == kNobody ? nullptr : &guests_[from];
+    for (Group* const group : found->second) {
+        const std::size_t hearers = group->members - (speaker && speaker->group == group ? 1 : 0);
+        if (hearers == 0) continue;
+        bytes_.clear();
+        const Misfits misfits = append_encoded(*group->encoding, line, group->eol, bytes_);
+        queued_ += bytes_.size() * hearers;
+        group->fan_out.say(speaker ? speaker->session : nullptr, bytes_);
+        say_what_did_not_fit(from, *group->encoding, misfits, hearers);
+    }
+}
+
+void Chat::say_what_did_not_fit(Seat from, const text::Encoding& encoding, const Misfits& misfits,
+                                std::size_t hearers) {
+    if (misfits.count == 0) return;
+    const talk::Session* const speaker = from == kNobody ? nullptr : guests_[from].session;
+    shard_->emit(
+        speaker ? speaker->id() : SessionId{}, "",
+        model::Fault{Reason::unencodable,
+                     tr_format("{} cannot carry “{}” (U+{:04X}): callers who got its code instead: {}", encoding.name,
+                               misfits.first, static_cast<std::uint32_t>(misfits.first_code), hearers)});
+}
+
+// --- who hears with whom
+
+void Chat::entered(Seat who, RoomNumber room) {
+    guests_[who].room = room;
+    group_anew(who);
+}
+
+void Chat::sending_changed(talk::Session& session) {
+    const auto found = seats_.find(session.id());
+    if (found != seats_.end()) group_anew(found->second);
+}
+
+void Chat::group_anew(Seat seat) {
+    Guest& guest = guests_[seat];
+    if (guest.group && guest.session && guest.group->room == guest.room) {
+        const text::Encoding* const encoding = guest.session->send_encoding();
+        if (guest.group->encoding == (encoding ? encoding : &text::utf8()) && guest.group->eol == guest.session->eol())
+            return;
+    }
+    leave_group(guest);
+    if (guest.room == kNowhere || !guest.session) return;
+    guest.group = &group_for(guest.room, *guest.session);
+    ++guest.group->members;
+    guest.group->fan_out.join(*guest.session);
+}
+
+void Chat::leave_group(Guest& guest) {
+    Group* const group = std::exchange(guest.group, nullptr);
+    if (!group) return;
+    if (guest.session) group->fan_out.leave(*guest.session);
+    if (--group->members > 0) return;
+    const auto room = rooms_.find(group->room);
+    std::erase(room->second, group);
+    if (room->second.empty()) rooms_.erase(room);
+    free_groups_.push_back(group);
+}
+
+Chat::Group& Chat::group_for(RoomNumber room, const talk::Session& session) {
     const text::Encoding* encoding = session.send_encoding();
     if (!encoding) encoding = &text::utf8();
-    const std::string_view eol = session.eol();
-    for (std::size_t i = 0; i < forms_used_; ++i) {
-        if (forms_[i].encoding == encoding && forms_[i].eol == eol) return forms_[i];
+    std::vector<Group*>& groups = rooms_[room];
+    for (Group* const group : groups) {
+        if (group->encoding == encoding && group->eol == session.eol()) return *group;
     }
-    if (forms_used_ == forms_.size()) forms_.emplace_back();
-    Form& form = forms_[forms_used_++];
-    form.encoding = encoding;
-    form.eol = eol;
-    form.hearers = 0;
-    form.bytes.clear();
-    form.misfits = append_encoded(*encoding, line, eol, form.bytes);
-    return form;
-}
-
-void Chat::say_what_did_not_fit(Seat from) {
-    for (std::size_t i = 0; i < forms_used_; ++i) {
-        const Form& form = forms_[i];
-        if (form.misfits.count == 0 || form.hearers == 0) continue;
-        const talk::Session* const speaker = from == kNobody ? nullptr : sessions_[from];
-        shard_->emit(speaker ? speaker->id() : SessionId{}, "",
-                     model::Fault{Reason::unencodable,
-                                  tr_format("{} cannot carry “{}” (U+{:04X}): callers who got its code instead: {}",
-                                            form.encoding->name, form.misfits.first,
-                                            static_cast<std::uint32_t>(form.misfits.first_code), form.hearers)});
+    if (free_groups_.empty()) {
+        groups_.push_back(std::make_unique<Group>());
+        free_groups_.push_back(groups_.back().get());
     }
+    Group& group = *free_groups_.back();
+    free_groups_.pop_back();
+    group.room = room;
+    group.encoding = encoding;
+    group.eol = session.eol();
+    groups.push_back(&group);
+    return group;
 }
 
 void Chat::renamed(Seat who) {
-    if (const talk::Session* session = sessions_[who]) {
+    if (const talk::Session* session = guests_[who].session) {
         session->shard().emit(session->id(), "", model::Named{hall_.name_of(who), std::string(hall_.room_of(who))});
     }
 }
 
 void Chat::dismiss(Seat who) {
-    talk::Session* const session = std::exchange(sessions_[who], nullptr);
+    talk::Session* const session = std::exchange(guests_[who].session, nullptr);
     if (!session) return;
     seats_.erase(session->id());
     session->close(Reason::closed, "");

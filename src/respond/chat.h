@@ -2,11 +2,13 @@
 // the ChatHall's; here it becomes bytes.
 #pragma once
 
+#include <memory>
 #include <unordered_map>
 #include <vector>
 
 #include "respond/chat_hall.h"
 #include "respond/chat_wording.h"
+#include "talk/fan_out.h"
 #include "talk/responder.h"
 #include "text/encoding.h"
 
@@ -27,42 +29,54 @@ class Chat final : public talk::Responder, private ChatHall::Post {
     void opened(talk::Session& session) override;
     void message(talk::Session& session, const talk::Received& message) override;
     void half_closed(talk::Session& session) override;
+    void sending_changed(talk::Session& session) override;
     void closed(talk::Session& session) override;
     std::optional<ByteCount> speak(std::span<talk::Session* const> to, bool all, std::string_view text) override;
 
   private:
-    // One line in one encoding, for all who have it.
-    struct Form {
+    // Those in one room to whom a line goes in the same bytes.
+    struct Group {
+        RoomNumber room = kNowhere;
         const text::Encoding* encoding = nullptr;
         std::string eol;
-        std::vector<std::uint8_t> bytes;
-        Misfits misfits;
-        std::size_t hearers = 0;
+        std::size_t members = 0;  // none: it may become another
+        talk::FanOut fan_out;
     };
-    // Who ends while a line is being delivered leaves the hall after it.
-    class Delivering;
+    struct Guest {
+        talk::Session* session = nullptr;  // null: he is gone
+        RoomNumber room = kNowhere;
+        Group* group = nullptr;
+    };
+    // Who ends while something is being said leaves the hall after it.
+    class Speaking;
 
     void tell(Seat to, Seat from, std::string_view line) override;
-    void tell_all(std::span<const Seat> to, Seat from, std::string_view line) override;
+    void tell_all(RoomNumber room, Seat from, std::string_view line) override;
+    void entered(Seat who, RoomNumber room) override;
     void renamed(Seat who) override;
     void dismiss(Seat who) override;
 
-    void deliver(Seat to, std::string_view line);
-    Form& form_for(const talk::Session& session, std::string_view line);
-    void say_what_did_not_fit(Seat from);
     void hear(Seat seat, const talk::Received& message);
+    // Puts him among those who are told in the same bytes.
+    void group_anew(Seat seat);
+    void leave_group(Guest& guest);
+    Group& group_for(RoomNumber room, const talk::Session& session);
+    void say_what_did_not_fit(Seat from, const text::Encoding& encoding, const Misfits& misfits, std::size_t hearers);
 
     ChatHall hall_;
-    std::vector<talk::Session*> sessions_;  // by seat; null: he is gone
+    std::vector<Guest> guests_;  // by seat
     std::unordered_map<SessionId, Seat> seats_;
-    std::vector<Form> forms_;
-    std::size_t forms_used_ = 0;
+    // Groups are used again and never go: one may be at work when its last member leaves.
+    std::vector<std::unique_ptr<Group>> groups_;
+    std::vector<Group*> free_groups_;
+    std::unordered_map<RoomNumber, std::vector<Group*>> rooms_;
     talk::Shard* shard_ = nullptr;  // of those who are here
-    int delivering_ = 0;
+    int speaking_ = 0;
     std::vector<Seat> gone_;
     ByteCount queued_ = 0;  // bytes, by what is being done
     std::string safe_;
     std::vector<std::uint8_t> scratch_;
+    std::vector<std::uint8_t> bytes_;  // of the line that is being said
 };
 
 }  // namespace earshot::respond

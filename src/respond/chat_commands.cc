@@ -129,7 +129,7 @@ void ChatHall::who(Seat seat, std::string_view name) {
 void ChatHall::me(Seat seat, std::string_view text) {
     if (text.empty()) return notify(seat, tr("/me takes what you do, as in: /me waves"));
     line_.assign("* ").append(guests_[seat].name).append(" ").append(text);
-    post_.tell_all(guests_[seat].room->members, seat, line_);
+    post_.tell_all(guests_[seat].room->number, seat, line_);
 }
 
 void ChatHall::msg(Seat seat, std::string_view text) {

@@ -49,6 +49,7 @@ void ChatHall::leave(Seat seat) {
     EARSHOT_CHECK(room);
     announce(*room, seat, tr_format("{} has left", guests_[seat].name));
     quit_room(seat);
+    post_.entered(seat, kNowhere);
     by_name_.erase(folded_name(guests_[seat].name));
     guests_[seat] = {};
     free_.push_back(seat);
@@ -61,7 +62,7 @@ std::string_view ChatHall::room_of(Seat seat) const {
 
 ChatHall::Room& ChatHall::room_named(std::string_view name) {
     auto& room = rooms_[folded_name(name)];
-    if (!room) room = std::make_unique<Room>(Room{std::string(name), {}});
+    if (!room) room = std::make_unique<Room>(Room{std::string(name), ++last_room_, {}});
     return *room;
 }
 
@@ -69,6 +70,7 @@ void ChatHall::enter(Seat seat, Room& room) {
     guests_[seat].room = &room;
     guests_[seat].place = room.members.size();
     room.members.push_back(seat);
+    post_.entered(seat, room.number);
 }
 
 void ChatHall::quit_room(Seat seat) {
@@ -94,7 +96,7 @@ void ChatHall::hear(Seat seat, std::string_view line) {
 
 void ChatHall::say(Seat seat, std::string_view text) {
     line_.assign(guests_[seat].name).append(": ").append(text);
-    post_.tell_all(guests_[seat].room->members, seat, line_);
+    post_.tell_all(guests_[seat].room->number, seat, line_);
 }
 
 std::string_view ChatHall::operator_name() {
@@ -105,7 +107,7 @@ std::string_view ChatHall::operator_name() {
 void ChatHall::speak(std::string_view text) {
     if (is_blank(text)) return;
     line_.assign(operator_name()).append(": ").append(text);
-    for (const auto& [folded, room] : rooms_) post_.tell_all(room->members, kNobody, line_);
+    for (const auto& [folded, room] : rooms_) post_.tell_all(room->number, kNobody, line_);
 }
 
 void ChatHall::speak_to(Seat seat, std::string_view text) {
@@ -117,7 +119,7 @@ void ChatHall::speak_to(Seat seat, std::string_view text) {
 void ChatHall::notify(Seat seat, std::string_view text) { post_.tell(seat, seat, notice(text)); }
 
 void ChatHall::announce(const Room& room, Seat from, const std::string& text) {
-    post_.tell_all(room.members, from, notice(text));
+    post_.tell_all(room.number, from, notice(text));
 }
 
 Seat ChatHall::find(std::string_view name) const {

@@ -16,6 +16,9 @@ namespace earshot::respond {
 // A guest's number, small and used again when he has left: an index for whoever delivers.
 using Seat = std::uint32_t;
 inline constexpr Seat kNobody = 0xffff'ffff;
+// A room's number, never used twice.
+using RoomNumber = std::uint64_t;
+inline constexpr RoomNumber kNowhere = 0;
 
 class ChatHall {
   public:
@@ -23,8 +26,10 @@ class ChatHall {
     class Post {
       public:
         virtual void tell(Seat to, Seat from, std::string_view line) = 0;
-        // To each of them but `from`.
-        virtual void tell_all(std::span<const Seat> to, Seat from, std::string_view line) = 0;
+        // To all who are in the room but `from`.
+        virtual void tell_all(RoomNumber room, Seat from, std::string_view line) = 0;
+        // He is in this room from now on and in no other; kNowhere: he has left.
+        virtual void entered(Seat who, RoomNumber room) = 0;
         // His name or room is another one from now on.
         virtual void renamed(Seat who) = 0;
         // He wants to go. He has no seat after it.
@@ -60,6 +65,7 @@ class ChatHall {
   private:
     struct Room {
         std::string name;
+        RoomNumber number = kNowhere;
         std::vector<Seat> members;
     };
     struct Guest {
@@ -95,6 +101,7 @@ class ChatHall {
     std::vector<Seat> free_;
     std::unordered_map<std::string, Seat> by_name_;       // folded
     std::map<std::string, std::unique_ptr<Room>> rooms_;  // folded; the lobby always, another while somebody is in it
+    RoomNumber last_room_ = kNowhere;
     Room& lobby_;
     std::string line_;  // room that is used again
 };

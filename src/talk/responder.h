@@ -25,6 +25,8 @@ class Responder {
     virtual bool wants_text() const { return false; }
     // Where it wants text: what of a payload is text. What is given back lives until the next call.
     virtual ByteView text_bytes(ByteView payload) { return payload; }
+    // A command has changed what text to him is encoded in, or how his lines end.
+    virtual void sending_changed(Session& session) { static_cast<void>(session); }
     // A command says `text` to these callers, who are `all` there are where it was meant for everybody. A responder
     // that has its own way of saying it gives back the bytes that it queued for them.
     virtual std::optional<ByteCount> speak(std::span<Session* const> to, bool all, std::string_view text) {

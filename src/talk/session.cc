@@ -410,13 +410,20 @@ Status Session::set_receive(const TextChoice& choice) {
     text_.choose(choice, options_->detect);
     first_in_doubt_ = 0;
     inbox_.set_line_codes(line_codes(choice));
+    if (shard_.responder_) shard_.responder_->sending_changed(*this);
     cut_again();
     return Ok{};
 }
 
 Status Session::set_send(const TextChoice& choice) {
     send_choice_ = choice;
+    if (shard_.responder_) shard_.responder_->sending_changed(*this);
     return Ok{};
+}
+
+void Session::set_eol(std::string eol) {
+    own_options().eol = std::move(eol);
+    if (shard_.responder_) shard_.responder_->sending_changed(*this);
 }
 
 Status Session::set_framing(std::string_view name) {

@@ -85,7 +85,7 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     Status set_receive(const TextChoice& choice);
     Status set_send(const TextChoice& choice);
     Status set_framing(std::string_view name);
-    void set_eol(std::string eol) { own_options().eol = std::move(eol); }
+    void set_eol(std::string eol);
     // Messages this reader's sink missed, for one `dropped` event when it can take them again.
     void note_dropped(ByteCount bytes);
 

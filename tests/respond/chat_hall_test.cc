@@ -31,16 +31,18 @@ class Hall : public testing::Test, private ChatHall::Post {
     void forget() { holes.clear(); }
 
     void tell(Seat to, Seat, std::string_view line) override { holes[to].append(line).append("\n"); }
-    void tell_all(std::span<const Seat> to, Seat from, std::string_view line) override {
-        for (const Seat seat : to) {
-            if (seat != from) tell(seat, from, line);
+    void tell_all(RoomNumber room, Seat from, std::string_view line) override {
+        for (const auto& [seat, his] : rooms) {
+            if (his == room && seat != from) tell(seat, from, line);
         }
     }
+    void entered(Seat who, RoomNumber room) override { rooms[who] = room; }
     void renamed(Seat) override {}
     void dismiss(Seat who) override { dismissed.push_back(who); }
 
     ChatHall hall{*this};
     std::map<Seat, std::string> holes;
+    std::map<Seat, RoomNumber> rooms;
     std::vector<Seat> dismissed;
     std::uint64_t numbers = 0;
 };

@@ -83,6 +83,17 @@ TEST_F(Chatting, ReadsAnEncodingThatACommandNames) {
     EXPECT_EQ(heard(wire), "guest2: th\xe9 \\u{8336}\n");
 }
 
+TEST_F(Chatting, FollowsACommandAtOnceAlsoWhereHeHasSaidNothing) {
+    begin({&wire, &second, &third});
+    wire.send("ä\n");
+    settle();
+    command(model::SetEncoding{std::nullopt, "windows-1252"}, SessionId{2});
+    command(model::SetEol{"crlf"}, SessionId{3});
+    wire.send("ö\n");
+    EXPECT_EQ(heard(second), "guest1: ä\nguest1: \xf6\n");
+    EXPECT_EQ(heard(third), "guest1: ä\nguest1: ö\r\n");
+}
+
 TEST_F(Chatting, ReadsUtf16WithItsMark) {
     options.receive = options.send = {talk::TextChoice::Kind::encoding, text::find_encoding("utf-16le")};
     begin({&wire, &second});
