@@ -137,6 +137,11 @@ class Bench:
         p = str(port)
         return {
             "earshot": ([self.earshot, "listen", HOST, p], [self.earshot, "connect", HOST, p]),
+            # Root sees packets; for anybody else this is the ladder of what the kernel says.
+            "calling with --ladder": ([self.earshot, "listen", HOST, p],
+                                      [self.earshot, "connect", "--ladder", HOST, p]),
+            "listening with --ladder": ([self.earshot, "listen", "--ladder", HOST, p],
+                                        [self.earshot, "connect", HOST, p]),
             "limit": ([self.tool("limit_pipe"), "listen", p], [self.tool("limit_pipe"), "connect", p]),
             "nc": (["nc.openbsd", "-l", HOST, p], ["nc.openbsd", "-N", HOST, p]),
             "ncat": (["ncat", "-l", HOST, p], ["ncat", "--send-only", HOST, p]),
@@ -287,6 +292,7 @@ class Bench:
         p = str(port)
         return {
             "earshot": [self.earshot, "listen", "--reply", "echo", HOST, p],
+            "with --ladder": [self.earshot, "listen", "--ladder", "--reply", "echo", HOST, p],
             "limit": [self.tool("limit_echo_epoll"), p],
             "socat PIPE": ["socat", f"TCP-LISTEN:{p},bind={HOST},reuseaddr,fork,nodelay,backlog=1024", "PIPE"],
             "ncat cat": ["ncat", "-l", "-k", HOST, p, "-c", "cat"],
@@ -484,6 +490,20 @@ def fanout_rows(bench):
     return made
 
 
+def ladder_rows(bench):
+    """`off` is the same without the ladder."""
+    rows = []
+    for end in ("calling", "listening"):
+        def of(measure, end=end):
+            return lambda subject: measure(f"{end} with --ladder" if subject == "earshot" else "earshot")
+        for name, measure in (("`head -c` into a pipe", bench.from_head), ("free source to /dev/null", bench.free_source),
+                              ("file to file in place", bench.file_to_file)):
+            rows.append(Row(f"{name}, {end} with `--ladder`", "GB/s", ["earshot", "off"], of(measure), [("off", 0.9)]))
+    rows.append(Row("64 B echo, 1 connection, `--ladder` at the server", "req/s", ["earshot", "off"],
+                    lambda s: bench.echo("with --ladder" if s == "earshot" else "earshot", 1)))
+    return rows
+
+
 def rows(bench):
     piping = ["earshot", "limit", "nc", "ncat", "socat", "socat -b 1M"]
     return [
@@ -518,6 +538,7 @@ def rows(bench):
         Row("peak memory of a pipe", "MiB", ["earshot", "limit", "nc", "socat -b 1M"], bench.pipe_rss, [(None, 8)],
             less=True),
         Row("memory of an idle console", "MiB", ["earshot"], bench.console_rss, [(None, 12)], less=True),
+        *ladder_rows(bench),
     ]
 
 

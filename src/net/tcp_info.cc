@@ -69,8 +69,8 @@ std::optional<TcpReading> read_tcp_info(int descriptor) {
     account.mss = info.known.tcpi_snd_mss;
     account.retransmits = info.known.tcpi_total_retrans;
     account.not_sent = info.known.tcpi_notsent_bytes;
-    account.acked = info.known.tcpi_bytes_acked;
     account.sent = info.known.tcpi_bytes_sent - info.known.tcpi_bytes_retrans;
+    account.acked = std::min<std::uint64_t>(info.known.tcpi_bytes_acked, account.sent);  // it counts a SYN and a FIN
     const std::uint64_t queued = bytes_unacknowledged(descriptor);
     account.in_flight = queued - std::min(queued, account.not_sent);
     account.received = info.known.tcpi_bytes_received;

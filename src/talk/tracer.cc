@@ -370,7 +370,7 @@ void Tracer::take(trace::Packet packet) {
     if (!trace || trace->over) return;
     if (options_.hides_payload) packet.segment.payload.clear();
     trace->ladder.add(packet.segment);
-    touch(*trace);
+    if (!trace->touched) touch(*trace);  // once a batch: bulk data come a hundred thousand packets a second
     if (waits_for_packets(trace) && is_shown_to_its_end(*trace)) {
         std::erase(wait_for_packets_, trace);
         std::erase(flushing_, trace);

@@ -44,7 +44,7 @@ class Course:
         return [mark["mark"] for row in self.segments() for mark in row.get("marks", [])]
 
     def wait_state(self, state):
-        wait_until(lambda: state in self.states(), f"the state {state}", self.program.seen)
+        wait_until(lambda: self.all() and state in self.states(), f"the state {state}", self.program.seen)
 
     def agrees_with(self, file):
         """Every packet of the capture is a row, as tshark has it, or one of those that a row of many counts."""
