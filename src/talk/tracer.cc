@@ -526,6 +526,7 @@ void Tracer::forget_oldest() {
 }
 
 void Tracer::emit(Trace& trace) {
+    if (!trace.id) return;  // a caller who has not been let in yet (TLS): his rows wait for his number
     // The address that a call leaves from is known in a moment, and without packets nothing is to be seen before.
     const bool waits = trace.heading.source == trace::Source::kernel && !trace.established && !trace.over;
     if (waits && loop_.clock().now() - trace.last_news < kNamesEnds) return;
