@@ -3,7 +3,7 @@
 # are there. Needs root or sudo only for what is missing.
 set -eu
 build="g++ cmake ninja-build pkg-config libssl-dev libfmt-dev libboost1.81-dev libtomlplusplus-dev gettext ccache mold
-       libpcap-dev"
+       libpcap-dev libre2-dev"
 test="libgtest-dev libgmock-dev python3 python3-pytest python3-pytest-xdist tmux openssl netcat-openbsd ncat socat
       iproute2 nftables libpcap0.8 tshark tcpdump procps unicode-data util-linux zsh fish"
 check="clang clang-tidy clang-format libclang-rt-14-dev"

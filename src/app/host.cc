@@ -13,9 +13,10 @@ namespace earshot::app {
 
 namespace {
 
-std::unique_ptr<talk::Responder> make_responder(const Options& options) {
-    const respond::Reply* reply = respond::find_reply(options.reply);
-    return reply ? reply->make() : nullptr;
+Result<std::unique_ptr<talk::Responder>> make_responder(const std::string& reply) {
+    const respond::ReplyChoice choice = respond::parse_reply(reply);
+    if (!choice.reply) return std::unique_ptr<talk::Responder>();
+    return choice.reply->make(choice.argument);
 }
 
 // A listener may hold as many callers as the system allows, not as many as the shell's soft limit happens to say.
@@ -60,9 +61,11 @@ Host::Host(net::Loop& loop, const Options& options, talk::SessionOptions session
     : loop_(loop),
       options_(options),
       manner_(manner),
-      responder_(make_responder(options)),
+      reply_(options.reply),
+      responder_(make_responder(options.reply)),
       watch_(make_watch(options, sink, ladder_files_)),
-      shard_(loop.timers(), loop.clock(), std::move(session), watch_ ? watch_.get() : sink, responder_.get()) {
+      shard_(loop.timers(), loop.clock(), std::move(session), watch_ ? watch_.get() : sink,
+             responder_ ? responder_->get() : nullptr) {
     shard_.set_on_ended([this](SessionId id, Reason reason) { session_ended(id, reason); });
     if (options.ladder.live) trace_conversations(true);
 }
@@ -74,6 +77,7 @@ Host::~Host() {
 }
 
 Status Host::start(const Effective& holds) {
+    if (!responder_) return responder_.error();
     if (Status possible = open_ladder_files(holds); !possible) return possible;
     if (options_.verb == Verb::listen) return open_reception(holds);
     auto call = call_options(options_, holds);
@@ -113,6 +117,13 @@ void Host::give(model::Command command) {
         return stop();
     }
     if (std::holds_alternative<model::Reconnect>(command.body)) return reconnect(command);
+    if (const auto* reply = std::get_if<model::SetReply>(&command.body)) {
+        if (const Status set = set_reply(reply->reply); !set) {
+            return shard_.emit({}, command.ref, model::Fault{set.error().reason, set.error().message});
+        }
+        if (!command.ref.empty()) shard_.emit({}, command.ref, model::Sent{0, 0});
+        return;
+    }
     if (const auto* ladder = std::get_if<model::ShowLadder>(&command.body)) return show_ladder(command, ladder->follow);
     if (std::holds_alternative<model::ReadAccounts>(command.body)) return read_accounts(command);
     if (caller_ && ends_call(command)) return;
@@ -283,10 +294,28 @@ void Host::hold(bool hold) {
 
 void Host::reload() {
     if (!reception_ || left_) return;
-    const Status read = reception_->reload();
-    if (read) return;
-    shard_.emit({}, "", model::Fault{read.error().reason, read.error().message});
-    if (manner_.tells_stderr) tell(read.error().message);
+    for (const Status& read : {reception_->reload(), set_reply("")}) {
+        if (read) continue;
+        shard_.emit({}, "", model::Fault{read.error().reason, read.error().message});
+        if (manner_.tells_stderr) tell(read.error().message);
+    }
+}
+
+// Another argument of the reply in force is taken; another reply would need a program that starts anew.
+Status Host::set_reply(std::string_view reply) {
+    const respond::ReplyChoice now = respond::parse_reply(reply_);
+    const respond::ReplyChoice wanted = reply.empty() ? now : respond::parse_reply(reply);
+    if (!responder_ || !*responder_ || !now.reply || wanted.reply != now.reply) {
+        if (reply.empty()) return Ok{};
+        return Error{Reason::usage,
+                     tr_format("the reply stays {}: only what stands behind its name can change", reply_)};
+    }
+    if (now.argument.empty()) return Ok{};  // made from nothing that could have changed
+    if (const Status read = (*responder_)->reload(wanted.argument); !read) return read;
+    if (!reply.empty()) reply_ = reply;
+    shard_.emit({}, "", model::ReplyChanged{reply_});
+    if (manner_.tells_stderr) tell(tr_format("answering by {}", reply_));
+    return Ok{};
 }
 
 void Host::stop() {

@@ -44,6 +44,7 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     // Nobody sees any more what comes: what is queued still goes, but nobody's FIN is waited for. `error` null: the
     // reader went away, which is no failure.
     void reader_gone(const Error* error);
+    // SIGHUP: access lists, and what the reply was made from.
     void reload();
     // After each batch of events.
     void finish_batch();
@@ -66,6 +67,7 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     void session_ended(SessionId id, Reason reason);
     void call_over(Reason reason);
     void reconnect(const model::Command& command);
+    Status set_reply(std::string_view reply);
     void trace_conversations(bool all);
     void show_ladder(const model::Command& command, bool follow);
     void read_accounts(const model::Command& command);
@@ -81,7 +83,8 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     net::Loop& loop_;
     const Options& options_;
     Manner manner_;
-    std::unique_ptr<talk::Responder> responder_;
+    std::string reply_;  // as in --reply
+    Result<std::unique_ptr<talk::Responder>> responder_;
     std::unique_ptr<LadderFiles> ladder_files_;  // null: none asked for
     std::unique_ptr<model::EventSink> watch_;    // between the shard and the sink, for them
     talk::Shard shard_;

@@ -115,7 +115,12 @@ Status take_frame(Options& options, std::string_view value) {
 }
 
 Status take_reply(Options& options, std::string_view value) {
-    if (respond::find_reply(value) == nullptr) {
+    if (respond::parse_reply(value).reply == nullptr) {
+        if (const respond::Reply* const known = respond::find_reply(value.substr(0, value.find(':')))) {
+            return known->argument[0] == '\0'
+                       ? usage_error(tr_format("nothing stands behind {}: write --reply {}", known->name, known->name))
+                       : usage_error(tr_format("write --reply {}:{}", known->name, known->argument));
+        }
         std::vector<std::string_view> names;
         for (const respond::Reply& reply : respond::replies()) names.emplace_back(reply.name);
         return not_known(value, names);
@@ -300,9 +305,9 @@ const OptionRow kListenRows[] = {
      [](O o, V v) { return take(parse_list(v), o.allow); }},
     {"deny", 0, "CIDR[,..]", kListen, kRepeats, ValueKind::file, "", msgid("turn these addresses away, or a file's"),
      "As --allow; what both name is turned away.", [](O o, V v) { return take(parse_list(v), o.deny); }},
-    {"reply", 0, "R", kListen, kOnce, ValueKind::reply, "", msgid("answer by itself: none, echo, broadcast or chat"),
-     "echo sends a caller what he sent; broadcast sends it to all the others; chat lets callers talk by name, in "
-     "rooms.",
+    {"reply", 0, "R", kListen, kOnce, ValueKind::reply, "", msgid("none, echo, broadcast, chat or rules:FILE"),
+     "echo sends a caller what he sent; broadcast sends it to all the others; rules answers by the rules of a file "
+     "(docs/rules.md), which is read again on SIGHUP.",
      take_reply},
 };
 
@@ -437,7 +442,9 @@ std::vector<std::string> offered_values(const OptionRow& row) {
         for (const frame::Framing& framing : frame::framings()) values.emplace_back(framing.example);
     }
     if (row.kind == ValueKind::reply) {
-        for (const respond::Reply& reply : respond::replies()) values.emplace_back(reply.name);
+        for (const respond::Reply& reply : respond::replies()) {
+            values.push_back(reply.name + std::string(reply.argument[0] == '\0' ? "" : ":"));
+        }
     }
     return values;
 }

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/nearest.h"
 #include "base/result.h"
 
 namespace earshot::app {
@@ -21,9 +22,6 @@ Result<std::uint64_t> parse_count(std::string_view text);
 Result<std::vector<std::string>> parse_list(std::string_view text);
 // A SHA-256 in hex, colons between bytes allowed; gives 64 lower-case digits.
 Result<std::string> parse_pin(std::string_view text);
-
-// The candidate that `word` is probably a typing error of; empty where none is near.
-std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates);
 
 // One line, whatever was typed: control characters in it become question marks.
 Error usage_error(std::string message);

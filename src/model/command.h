@@ -37,13 +37,17 @@ struct ShowLadder {
     bool follow = true;
 };
 struct ReadAccounts {};  // answered by one `Accounts`
-struct Reconnect {};     // connect: call again after an end
+// Answer as `reply` says, as in --reply; empty: read again what the reply in force was made from.
+struct SetReply {
+    std::string reply;
+};
+struct Reconnect {};  // connect: call again after an end
 struct Quit {
     bool interrupted = false;  // by Ctrl-C: the exit status says so
 };
 
 using CommandBody = std::variant<SendText, SendBytes, HalfClose, Close, Reset, SetEncoding, SetFraming, SetEol,
-                                 ShowLadder, ReadAccounts, Reconnect, Quit>;
+                                 ShowLadder, ReadAccounts, SetReply, Reconnect, Quit>;
 
 struct Command {
     SessionId id{};    // whom it is for; none with `all` false: the only conversation there is

@@ -119,6 +119,18 @@ struct Dropped {
     std::string why;
 };
 
+// The peer has said which device it is (a registration packet that --reply rules knows).
+struct DeviceNamed {
+    std::string name;         // fit to be shown
+    std::uint64_t calls = 0;  // how often this device has come in this run, from 1
+    SessionId replaces{};     // the conversation that had the name and is sent away; none: it was free
+};
+
+// What answers by itself from now on: as --reply, read anew.
+struct ReplyChanged {
+    std::string reply;
+};
+
 // The next rows of the conversation's ladder; also after `closed`, until the kernel has forgotten the connection.
 struct Traced {
     trace::Heading heading;
@@ -137,8 +149,9 @@ struct Accounts {
 // Serving has ended in order: nothing follows.
 struct Stopped {};
 
-using Body = std::variant<Listening, Dialing, Opened, Message, Unfinished, HalfClosed, Closed, Fault, Sent,
-                          EncodingChanged, FramingChanged, EolChanged, Named, Dropped, Traced, Accounts, Stopped>;
+using Body =
+    std::variant<Listening, Dialing, Opened, Message, Unfinished, HalfClosed, Closed, Fault, Sent, EncodingChanged,
+                 FramingChanged, EolChanged, Named, Dropped, DeviceNamed, ReplyChanged, Traced, Accounts, Stopped>;
 
 struct Event {
     WallTime time{};

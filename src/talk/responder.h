@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/ids.h"
+#include "base/result.h"
 #include "talk/inbox.h"
 
 namespace earshot::talk {
@@ -38,6 +39,12 @@ class Responder {
     // What was queued has left, after the session had been above its high-water mark.
     virtual void drained(Session& session) { static_cast<void>(session); }
     virtual void closed(Session& session) { static_cast<void>(session); }
+    // What it was made from has changed: `argument`, what stands behind its name in --reply, is read again. Errors:
+    // usage; all stays as it was.
+    virtual Status reload(std::string_view argument) {
+        static_cast<void>(argument);
+        return Ok{};
+    }
 };
 
 }  // namespace earshot::talk

@@ -60,6 +60,8 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     // The bytes `text` has in this conversation's sending encoding. Errors: unencodable (names the character), usage
     // where the conversation has no text.
     Status encode(std::string_view text, bool with_eol, std::vector<std::uint8_t>& bytes) const;
+    // In which encoding his text comes, as far as is known; null: bytes, no text.
+    const text::Encoding* receive_encoding() const { return text_.encoding(); }
     // What text to this peer is encoded in as things stand; null: it is sent bytes, no text.
     const text::Encoding* send_encoding() const;
     std::string_view eol() const { return options_->eol; }

@@ -60,6 +60,8 @@ class Shard {
     // Called when a session has ended, after its `closed` event.
     void set_on_ended(std::function<void(SessionId, Reason)> on_ended) { on_ended_ = std::move(on_ended); }
     void emit(SessionId id, std::string ref, model::Body body);
+    TimerWheel& timers() const { return timers_; }
+    const Clock& clock() const { return clock_; }
     bool is_watched() const { return sink_ != nullptr; }
     model::EventSink* sink() const { return sink_; }
     const SessionOptions& options() const { return options_; }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/checksum.h"
 #include "base/i18n.h"
 #include "text/grapheme.h"
 #include "text/safe.h"
@@ -19,64 +20,17 @@ int digit(char c) {
 
 bool is_separator(char c) { return c == ' ' || c == '\t' || c == ',' || c == ':'; }
 
-// Polynomial division, least significant bit first, as both CRCs are defined.
-template <typename Word>
-Word crc(ByteView bytes, Word start, Word reversed_polynomial) {
-    Word sum = start;
-    for (const std::uint8_t byte : bytes) {
-        sum = static_cast<Word>(sum ^ byte);
-        for (int bit = 0; bit < 8; ++bit) {
-            sum = static_cast<Word>((sum & 1) ? (sum >> 1) ^ reversed_polynomial : sum >> 1);
-        }
-    }
-    return sum;
-}
-
 using Bytes = std::vector<std::uint8_t>;
-
-struct Checksum {
-    std::string_view name;
-    void (*append)(Bytes& bytes);
-};
-
-constexpr Checksum kChecksums[] = {
-    {"crc16modbus",
-     [](Bytes& bytes) {
-         const auto sum = crc<std::uint16_t>(bytes, 0xFFFF, 0xA001);
-         bytes.push_back(static_cast<std::uint8_t>(sum & 0xFF));
-         bytes.push_back(static_cast<std::uint8_t>(sum >> 8));
-     }},
-    {"sum8",
-     [](Bytes& bytes) {
-         unsigned sum = 0;
-         for (const std::uint8_t byte : bytes) sum += byte;
-         bytes.push_back(static_cast<std::uint8_t>(sum & 0xFF));
-     }},
-    {"xor8",
-     [](Bytes& bytes) {
-         unsigned sum = 0;
-         for (const std::uint8_t byte : bytes) sum ^= byte;
-         bytes.push_back(static_cast<std::uint8_t>(sum));
-     }},
-    {"crc32",
-     [](Bytes& bytes) {
-         const auto sum = ~crc<std::uint32_t>(bytes, 0xFFFFFFFF, 0xEDB88320);
-         for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<std::uint8_t>((sum >> shift) & 0xFF));
-     }},
-};
 
 Error bad(const char* why, std::string_view group) {
     return {Reason::usage, tr_format(why, text::safe_line(group.substr(0, text::grapheme_floor(group, 40))))};
 }
 
-Status append_checksum(std::string_view name, Bytes& bytes) {
-    for (const Checksum& checksum : kChecksums) {
-        if (checksum.name == name) {
-            checksum.append(bytes);
-            return Ok{};
-        }
-    }
-    return bad(msgid("unknown checksum “+{}”: crc16modbus, sum8, xor8 or crc32"), name);
+Status append_named_checksum(std::string_view name, Bytes& bytes) {
+    const Checksum* const checksum = find_checksum(name);
+    if (!checksum) return bad(msgid("unknown checksum “+{}”: crc16modbus, sum8, xor8 or crc32"), name);
+    append_checksum(*checksum, ByteView(bytes), bytes);
+    return Ok{};
 }
 
 Status append_group(std::string_view group, Bytes& bytes) {
@@ -109,7 +63,8 @@ Result<Bytes> parse_hex(std::string_view entry) {
         std::size_t end = at + 1;
         while (end < entry.size() && !is_separator(entry[end]) && entry[end] != '+') ++end;
         const std::string_view group = entry.substr(at, end - at);
-        const Status taken = group[0] == '+' ? append_checksum(group.substr(1), bytes) : append_group(group, bytes);
+        const Status taken =
+            group[0] == '+' ? append_named_checksum(group.substr(1), bytes) : append_group(group, bytes);
         if (!taken) return taken.error();
         at = end;
     }

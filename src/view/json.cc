@@ -36,6 +36,8 @@ constexpr const char* event_name(const FramingChanged&) { return "framing"; }
 constexpr const char* event_name(const EolChanged&) { return "eol"; }
 constexpr const char* event_name(const Named&) { return "named"; }
 constexpr const char* event_name(const Dropped&) { return "dropped"; }
+constexpr const char* event_name(const ReplyChanged&) { return "reply"; }
+constexpr const char* event_name(const DeviceNamed&) { return "device"; }
 // Its rows are lines of their own.
 constexpr const char* event_name(const Traced&) { return nullptr; }
 constexpr const char* event_name(const Accounts&) { return "stats"; }
@@ -138,6 +140,14 @@ void write(JsonFields& fields, const Dropped& it) {
     fields.number("bytes", it.bytes);
     text_if_any(fields, "why", it.why);
 }
+
+void write(JsonFields& fields, const DeviceNamed& it) {
+    fields.text("name", it.name);
+    fields.number("calls", it.calls);
+    if (it.replaces) fields.number("replaces", it.replaces.value);
+}
+
+void write(JsonFields& fields, const ReplyChanged& it) { fields.text("reply", it.reply); }
 
 void write(JsonFields&, const Stopped&) {}
 void write(JsonFields&, const Unfinished&) {}

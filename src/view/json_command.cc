@@ -94,6 +94,12 @@ Result<CommandBody> parse_ladder(const object& fields) {
     return CommandBody(ShowLadder{follow ? follow->get_bool() : true});
 }
 
+Result<CommandBody> parse_reply(const object& fields) {
+    auto reply = optional_text(fields, "reply");
+    if (!reply) return reply.error();
+    return CommandBody(SetReply{reply->value_or("")});
+}
+
 template <typename Body>
 Result<CommandBody> parse_bare(const object&) {
     return CommandBody(Body{});
@@ -114,6 +120,7 @@ constexpr std::array kCommands{
     Row{"set-eol", parse_set_eol},
     Row{"ladder", parse_ladder},
     Row{"stats", parse_bare<ReadAccounts>},
+    Row{"reply", parse_reply},
     Row{"reconnect", parse_bare<Reconnect>},
     Row{"quit", parse_bare<Quit>},
 };

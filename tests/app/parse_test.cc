@@ -216,7 +216,9 @@ TEST(Parse, RefusesWhatDoesNotExistYet) {
                              "connect --proxy http://a:1 localhost 80",
                              "connect udp://localhost:80",
                              "listen --reply chatter 80",
-                             "listen --reply rules:f 80",
+                             "listen --reply rules 80",
+                             "listen --reply rules: 80",
+                             "listen --reply echo:x 80",
                              "listen --reply exec:cat 80",
                              "listen --reply relay:a:1 80",
                              "connect ws://localhost:80",
@@ -368,7 +370,8 @@ TEST(OptionTable, AcceptsEveryValueItOffers) {
             EXPECT_EQ(row.kind == ValueKind::choice, row.choices[0] != '\0') << row.name;
             for (const std::string& choice : offered_values(row)) {
                 Options options;
-                EXPECT_TRUE(row.apply(options, choice)) << row.name << " " << choice;
+                const std::string whole = choice + (choice.ends_with(':') ? "what it needs" : "");
+                EXPECT_TRUE(row.apply(options, whole)) << row.name << " " << choice;
             }
         }
     }

@@ -121,6 +121,11 @@ TEST_F(Broadcasting, SaysWhatASlowCallerMissedAlsoWhereHeLeavesBeforeReading) {
 TEST(Replies, FindsEachByItsName) {
     for (const Reply& reply : replies()) EXPECT_EQ(find_reply(reply.name), &reply);
     EXPECT_EQ(find_reply("chatter"), nullptr);
+    EXPECT_EQ(parse_reply("echo").reply, find_reply("echo"));
+    EXPECT_EQ(parse_reply("rules:a:b").argument, "a:b");
+    for (const char* const wrong : {"rules", "rules:", "echo:", "echo:x", "what:x"}) {
+        EXPECT_EQ(parse_reply(wrong).reply, nullptr) << wrong;
+    }
 }
 
 }  // namespace

@@ -590,7 +590,7 @@ TEST_F(AtTheConsole, RunsACommandByAUniquePrefixAndNamesSeveral) {
     opened(1);
     type("/hal\r");
     EXPECT_NE(commands.last<model::HalfClose>(), nullptr);
-    type("/re\r");
+    type("/rec\r");
     EXPECT_NE(commands.last<model::Reconnect>(), nullptr);
     type("/e x\r");
     EXPECT_TRUE(shows("!! /e could be /encoding /eol /every"));

@@ -65,6 +65,8 @@ TEST(JsonCommand, KnowsEveryOtherCommand) {
     body_of<Reset>(R"({"command":"reset","id":1})");
     body_of<Quit>(R"({"command":"quit"})");
     body_of<Reconnect>(R"({"command":"reconnect"})");
+    EXPECT_EQ(body_of<SetReply>(R"({"command":"reply"})").reply, "");
+    EXPECT_EQ(body_of<SetReply>(R"({"command":"reply","reply":"rules:a"})").reply, "rules:a");
     EXPECT_EQ(body_of<SetFraming>(R"({"command":"set-frame","frame":"fixed:3"})").frame, "fixed:3");
     EXPECT_EQ(body_of<SetEol>(R"({"command":"set-eol","eol":"cr"})").eol, "cr");
     const auto encoding = body_of<SetEncoding>(R"({"command":"set-encoding","in":"gbk"})");

@@ -111,6 +111,8 @@ TEST(JsonDocument, ShowsEventsAsTheyAreWritten) {
         {kNoon, one, "", EolChanged{"crlf"}},
         {kNoon, one, "", Named{"小明", "tea"}},
         {kNoon, one, "", Dropped{3, 4096, "the reader is slow"}},
+        {kNoon, SessionId{2}, "", DeviceNamed{"pump-7", 2, one}},
+        {kNoon, {}, "", ReplyChanged{"rules:pumps.toml"}},
         {kNoon, one, "s1",
          Accounts{{trace::Account{.rtt_us = 41,
                                   .rtt_variance_us = 12,

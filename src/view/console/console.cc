@@ -221,6 +221,18 @@ void Console::on(const model::Event& event, const model::Dropped& body) {
     warn(tr_format("{} missed {} messages ({} bytes): {}", who_is(event.id), body.messages, body.bytes, body.why));
 }
 
+void Console::on(const model::Event& event, const model::DeviceNamed& body) {
+    const auto talker = talkers_.find(event.id);
+    if (talker != talkers_.end()) talker->second.device = body.name;
+    note(body.replaces ? tr_format("client {} is {}, which was client {}", event.id.value, text::safe_line(body.name),
+                                   body.replaces.value)
+                       : tr_format("client {} is {}", event.id.value, text::safe_line(body.name)));
+}
+
+void Console::on(const model::Event&, const model::ReplyChanged& body) {
+    note(tr_format("answering by {}", text::safe_line(body.reply)));
+}
+
 void Console::on(const model::Event&, const model::Stopped&) {}
 
 std::size_t Console::show_again(SessionId id, std::uint64_t from_seq, std::string_view find) {
@@ -267,6 +279,9 @@ std::string Console::label(SessionId id) const {
     if (found != talkers_.end() && !found->second.name.empty()) {
         const Talker& talker = found->second;
         return talker.room.empty() ? talker.name + ": " : talker.name + " (" + talker.room + "): ";
+    }
+    if (found != talkers_.end() && !found->second.device.empty()) {
+        return tr_format("client {} ({}): ", id.value, text::safe_line(found->second.device));
     }
     return talkers_.size() > 1 ? tr_format("client {}: ", id.value) : std::string(tr("client: "));
 }

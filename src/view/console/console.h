@@ -75,6 +75,7 @@ class Console final : public model::EventSink {
     struct Talker {
         std::string peer;
         std::string name, room;  // as a responder calls him; fit to be shown
+        std::string device;      // its name; empty: it has said none
         bool peer_finished = false, self_finished = false;
         std::string receive, send, frame, eol;  // as set
         std::string decoded_as;                 // of the last message
@@ -123,6 +124,8 @@ class Console final : public model::EventSink {
     void on(const model::Event& event, const model::EolChanged& body);
     void on(const model::Event& event, const model::Named& body);
     void on(const model::Event& event, const model::Dropped& body);
+    void on(const model::Event& event, const model::DeviceNamed& body);
+    void on(const model::Event& event, const model::ReplyChanged& body);
     void on(const model::Event& event, const model::Traced& body);
     void on(const model::Event& event, const model::Accounts& body);
     void on(const model::Event& event, const model::Stopped& body);
@@ -167,6 +170,7 @@ class Console final : public model::EventSink {
     void again(std::string_view arguments);
     void ladder(std::string_view arguments);
     void stats(std::string_view arguments);
+    void reply(std::string_view arguments);
     void reconnect(std::string_view arguments);
     void quit(std::string_view arguments);
     void leave_with(model::Quit quit);

@@ -141,6 +141,7 @@ std::span<const ConsoleCommand> console_commands() {
          &Console::ladder},
         {"stats", "[N]", msgid("round trips, window, retransmissions and rate, as the kernel counts them"), nullptr,
          &Console::stats},
+        {"reply", "[rules:FILE]", msgid("read the rules that answer again, or others"), nullptr, &Console::reply},
         {"reconnect", "", msgid("call again"), nullptr, &Console::reconnect},
         {"quit", "", msgid("hang up and leave"), nullptr, &Console::quit},
     };
@@ -365,6 +366,8 @@ void Console::find(std::string_view arguments) {
 void Console::again(std::string_view arguments) {
     if (const auto id = conversation(arguments)) show_again(*id, 0, "");
 }
+
+void Console::reply(std::string_view arguments) { commands_.give({.body = model::SetReply{std::string(arguments)}}); }
 
 void Console::reconnect(std::string_view) { commands_.give({.body = model::Reconnect{}}); }
 void Console::quit(std::string_view) { leave_with({}); }

@@ -1,0 +1,64 @@
+// --reply rules:FILE: a listener that answers by the rules of a file, greets, keeps time and knows devices by name.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "respond/rules/engine.h"
+#include "talk/responder.h"
+
+namespace earshot::talk {
+class Shard;
+}
+
+namespace earshot::respond {
+
+// The sessions' half: the Engine decides, this sends, closes, sets the timers and knows which device is where. Callers
+// are remembered only where the rules need it. Back-pressure: a caller who does not read his answers is not read
+// either.
+class Rules final : public talk::Responder {
+  public:
+    // Errors: usage, what is wrong with the file and where.
+    static Result<std::unique_ptr<talk::Responder>> open(std::string_view path);
+
+    explicit Rules(std::string path, std::shared_ptr<const rules::RuleSet> set);
+    ~Rules() override;
+
+    void opened(talk::Session& session) override;
+    void message(talk::Session& session, const talk::Received& message) override;
+    void half_closed(talk::Session& session) override;
+    void drained(talk::Session& session) override;
+    void closed(talk::Session& session) override;
+    // The rules in force stay where the file is wrong.
+    Status reload(std::string_view argument) override;
+
+  private:
+    class Kept;
+    struct Device {
+        SessionId now{};          // none: it is away
+        std::uint64_t calls = 0;  // how often it has come
+    };
+
+    rules::Engine& engine(talk::Session& session);
+    Kept* find(SessionId id);
+    Kept& keep(talk::Session& session);
+    void tick(Kept& kept);
+    void carry_out(talk::Session& session, Kept* kept);
+    SessionId name(Kept& kept);
+    void release_name(const Kept& kept);
+    void send_away(SessionId id, const std::string& device);
+
+    std::string path_;
+    std::shared_ptr<const rules::RuleSet> set_;  // until the first caller gives the clock
+    std::unique_ptr<rules::Engine> engine_;
+    talk::Shard* shard_ = nullptr;
+    std::unordered_map<SessionId, std::unique_ptr<Kept>> kept_;
+    std::unordered_map<std::string, Device> devices_;
+    rules::Outcome outcome_;  // kept between calls so that a message costs no allocation
+    rules::Caller nobody_;    // stands for callers who are not remembered
+};
+
+}  // namespace earshot::respond

@@ -1,0 +1,311 @@
+#include "respond/rules/answer.h"
+
+#include <algorithm>
+#include <charconv>
+#include <ctime>
+#include <optional>
+
+#include "base/i18n.h"
+#include "respond/rules/hex_pattern.h"
+#include "text/encoder.h"
+#include "text/grapheme.h"
+#include "text/safe.h"
+
+namespace earshot::respond::rules {
+
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+Error bad(const char* why, std::string_view what) {
+    return {Reason::usage, tr_format(why, text::safe_line(what.substr(0, text::grapheme_floor(what, 40))))};
+}
+
+// The text that a hole's kind is named by, and what may stand behind the colon.
+enum class Takes : std::uint8_t { nothing, number, time, checksum, capture };
+
+template <typename Number>
+bool read_number(std::string_view text, Number& number) {
+    const char* end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, number);
+    return !text.empty() && read.ec == std::errc() && read.ptr == end;
+}
+
+std::string formatted_time(const std::string& format, WallTime time, bool utc) {
+    const std::time_t seconds =
+        std::chrono::system_clock::to_time_t(std::chrono::time_point_cast<std::chrono::system_clock::duration>(time));
+    std::tm parts{};
+    utc ? ::gmtime_r(&seconds, &parts) : ::localtime_r(&seconds, &parts);
+    char out[512];
+    return {out, std::strftime(out, sizeof out, format.c_str(), &parts)};
+}
+
+std::string hex_digits(ByteView bytes) {
+    std::string out;
+    for (const std::uint8_t byte : bytes) out += fmt::format("{:02X}", byte);
+    return out;
+}
+
+}  // namespace
+
+// Text waits until a checksum or raw bytes need it encoded, so that an encoding with states sees it whole.
+struct Answer::Writing {
+    Bytes& bytes;
+    std::size_t begin;  // of this answer in `bytes`
+    std::optional<text::Encoder> encoder{};
+    std::string waiting{};
+
+    Status put_text(std::string_view text) {
+        if (encoder) {
+            waiting += text;
+        } else {
+            put_bytes(as_bytes(text));
+        }
+        return Ok{};
+    }
+    void put_bytes(ByteView raw) { bytes.insert(bytes.end(), raw.begin(), raw.end()); }
+    Status settle() {
+        if (!encoder || waiting.empty()) return Ok{};
+        const auto refusal = encoder->encode(waiting, bytes);
+        encoder->finish(bytes);
+        if (!refusal) {
+            waiting.clear();
+            return Ok{};
+        }
+        const std::string_view rest = std::string_view(waiting).substr(refusal->text_at);
+        return Error{Reason::unencodable, refusal->malformed
+                                              ? std::string(tr("what it repeats is not valid text"))
+                                              : tr_format("{} cannot carry “{}” (U+{:04X})", encoder->encoding().name,
+                                                          text::safe_line(rest.substr(0, text::next_grapheme(rest, 0))),
+                                                          static_cast<std::uint32_t>(refusal->code_point))};
+    }
+};
+
+// --- reading
+
+Result<Answer> Answer::parse(std::string_view text, Form form, const Groups& groups) {
+    Answer made;
+    made.is_text_ = form == Form::text;
+    std::string literal;
+    const auto settle = [&] {
+        const Status put = made.append_literal(literal, form);
+        literal.clear();
+        return put;
+    };
+    for (std::size_t at = 0; at < text.size();) {
+        const std::string_view rest = text.substr(at);
+        if (rest.starts_with("$${")) {
+            literal += "${";
+            at += 3;
+            continue;
+        }
+        if (!rest.starts_with("${")) {
+            literal += rest[0];
+            ++at;
+            continue;
+        }
+        const std::size_t end = rest.find('}');
+        if (end == std::string_view::npos) return bad(msgid("“{}” has no }} behind it"), rest);
+        if (const Status put = settle(); !put) return put.error();
+        auto part = parse_hole(rest.substr(2, end - 2), form, groups);
+        if (!part) return part.error();
+        if (part->kind == Kind::capture) made.captures_ = std::max(made.captures_, part->group + 1);
+        made.counts_ |= part->kind == Kind::count;
+        made.totals_ |= part->kind == Kind::total;
+        made.names_peer_ |= part->kind == Kind::peer;
+        made.parts_.push_back(std::move(*part));
+        at += end + 1;
+    }
+    if (const Status put = settle(); !put) return put.error();
+    return made;
+}
+
+Status Answer::append_literal(std::string_view text, Form form) {
+    Part part;
+    part.text = text;
+    if (form == Form::hex) {
+        auto bytes = parse_hex_bytes(text);
+        if (!bytes) return bytes.error();
+        part.text.assign(bytes->begin(), bytes->end());
+    }
+    if (!part.text.empty()) parts_.push_back(std::move(part));
+    return Ok{};
+}
+
+Result<Answer::Part> Answer::parse_hole(std::string_view hole, Form form, const Groups& groups) {
+    static constexpr struct {
+        std::string_view name;
+        Kind kind;
+        Takes takes;
+    } kHoles[] = {
+        {"count", Kind::count, Takes::number},    {"total", Kind::total, Takes::number},
+        {"id", Kind::id, Takes::number},          {"size", Kind::size, Takes::number},
+        {"device", Kind::device, Takes::nothing}, {"peer", Kind::peer, Takes::nothing},
+        {"time", Kind::time, Takes::time},        {"utc", Kind::utc, Takes::time},
+    };
+    const std::size_t colon = std::min(hole.find(':'), hole.size());
+    const std::string_view name = hole.substr(0, colon);
+    const std::string_view how = hole.substr(std::min(colon + 1, hole.size()));
+    Part part;
+    Takes takes = Takes::nothing;
+    if (const auto named = groups.names.find(name); named != groups.names.end()) {
+        part.kind = Kind::capture;
+        part.group = named->second;
+        takes = Takes::capture;
+    } else if (read_number(name, part.group)) {
+        if (part.group > groups.count) {
+            return Error{Reason::usage,
+                         tr_format("there is no capture {}: the pattern has {}", part.group, groups.count)};
+        }
+        part.kind = Kind::capture;
+        takes = Takes::capture;
+    } else if ((part.checksum = find_checksum(name)) != nullptr) {
+        part.kind = Kind::checksum;
+        takes = Takes::checksum;
+        part.in_hex = form == Form::text;
+        part.low_byte_first = form == Form::hex && part.checksum->low_byte_first;
+    } else {
+        const auto* const known =
+            std::find_if(std::begin(kHoles), std::end(kHoles), [&](const auto& one) { return one.name == name; });
+        if (known == std::end(kHoles)) return bad(msgid("“${{{}}}” is not known: see docs/rules.md"), name);
+        part.kind = known->kind;
+        takes = known->takes;
+        if (takes == Takes::time) part.text = "%Y-%m-%d %H:%M:%S";
+    }
+    if (how.empty()) {
+        if (form == Form::hex && takes == Takes::number) {
+            return bad(msgid("“${{{}}}” in bytes needs its size: u8, u16be, u16le, u32be or u32le"), name);
+        }
+        return part;
+    }
+    const Status read = takes == Takes::number     ? parse_number(how, part)
+                        : takes == Takes::time     ? parse_time(how, part)
+                        : takes == Takes::checksum ? parse_checksum(how, part)
+                        : takes == Takes::capture && how == "hex"
+                            ? (part.in_hex = true, Status(Ok{}))
+                            : Status(bad(msgid("“${{{}}}” cannot be written so"), hole));
+    if (!read) return read.error();
+    return part;
+}
+
+Status Answer::parse_number(std::string_view form, Part& part) {
+    static constexpr struct {
+        std::string_view name;
+        std::uint8_t size;
+        bool low_byte_first;
+    } kBinary[] = {{"u8", 1, false}, {"u16be", 2, false}, {"u16le", 2, true}, {"u32be", 4, false}, {"u32le", 4, true}};
+    for (const auto& one : kBinary) {
+        if (one.name != form) continue;
+        part.binary = one.size;
+        part.low_byte_first = one.low_byte_first;
+        return Ok{};
+    }
+    if (form.size() > 1 && form[0] == '0' && read_number(form.substr(1), part.width) && part.width <= 20) return Ok{};
+    return bad(msgid("“{}” is no way to write a number: 04 (digits), u8, u16be, u16le, u32be or u32le"), form);
+}
+
+Status Answer::parse_time(std::string_view form, Part& part) {
+    if (form.starts_with("u")) return parse_number(form, part);
+    if (form.size() > 100) return bad(msgid("“{}” is too long for a time"), form);
+    part.text = form;
+    return Ok{};
+}
+
+Status Answer::parse_checksum(std::string_view form, Part& part) {
+    while (!form.empty()) {
+        const std::size_t comma = std::min(form.find(','), form.size());
+        const std::string_view one = form.substr(0, comma);
+        form.remove_prefix(std::min(comma + 1, form.size()));
+        const std::size_t dots = one.find("..");
+        if (one == "be" || one == "le") {
+            part.low_byte_first = one == "le";
+        } else if (one == "hex") {
+            part.in_hex = true;
+        } else if (dots != std::string_view::npos) {
+            const std::string_view from = one.substr(0, dots), to = one.substr(dots + 2);
+            part.to_here = to.empty();
+            if ((!from.empty() && !read_number(from, part.from)) || (!to.empty() && !read_number(to, part.to))) {
+                return bad(msgid("“{}” is no part of an answer: write FROM..TO, bytes from 0"), one);
+            }
+        } else {
+            return bad(msgid("“{}” is no part of an answer: write FROM..TO, bytes from 0"), one);
+        }
+    }
+    return Ok{};
+}
+
+// --- writing
+
+Status Answer::render(const Filling& filling, Bytes& bytes) const {
+    Writing to{bytes, bytes.size()};
+    if (filling.encoding) to.encoder.emplace(*filling.encoding);
+    Status put = Ok{};
+    for (const Part& part : parts_) {
+        put = render_part(part, filling, to);
+        if (!put) break;
+    }
+    if (put) put = to.settle();
+    if (!put) bytes.resize(to.begin);
+    return put;
+}
+
+Status Answer::render_part(const Part& part, const Filling& filling, Writing& to) const {
+    const auto put_number = [&](std::uint64_t number) -> Status {
+        if (part.binary == 0) return to.put_text(fmt::format("{:0{}}", number, part.width));
+        if (const Status settled = to.settle(); !settled) return settled;
+        append_number(number, part.binary, part.low_byte_first, to.bytes);
+        return Ok{};
+    };
+    switch (part.kind) {
+        case Kind::literal:
+            if (is_text_) return to.put_text(part.text);
+            to.put_bytes(as_bytes(part.text));
+            return Ok{};
+        case Kind::capture: {
+            const std::string_view found = part.group < filling.captures.size() ? filling.captures[part.group] : "";
+            if (part.in_hex) return to.put_text(hex_digits(as_bytes(found)));
+            if (filling.captures_are_text) return to.put_text(found);
+            if (const Status settled = to.settle(); !settled) return settled;
+            to.put_bytes(as_bytes(found));
+            return Ok{};
+        }
+        case Kind::count:
+            return put_number(filling.count);
+        case Kind::total:
+            return put_number(filling.total);
+        case Kind::id:
+            return put_number(filling.id);
+        case Kind::size:
+            return put_number(filling.size);
+        case Kind::device:
+            return to.put_text(filling.device);
+        case Kind::peer:
+            return to.put_text(filling.peer);
+        case Kind::time:
+        case Kind::utc: {
+            const WallTime now = filling.clock->wall();
+            if (part.binary == 0) return to.put_text(formatted_time(part.text, now, part.kind == Kind::utc));
+            return put_number(static_cast<std::uint64_t>(
+                std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count()));
+        }
+        case Kind::checksum: {
+            if (const Status settled = to.settle(); !settled) return settled;
+            const ByteView done = ByteView(to.bytes).subspan(to.begin);
+            const auto size = static_cast<std::int64_t>(done.size());
+            const auto place = [&](std::int64_t at) {
+                return std::clamp(at < 0 ? size + at : at, std::int64_t(0), size);
+            };
+            const std::int64_t from = place(part.from), end = std::max(from, part.to_here ? size : place(part.to));
+            const std::uint32_t sum =
+                part.checksum->of(done.subspan(static_cast<std::size_t>(from), static_cast<std::size_t>(end - from)));
+            Bytes bytes;
+            append_number(sum, part.checksum->size, part.low_byte_first, bytes);
+            if (part.in_hex) return to.put_text(hex_digits(bytes));
+            to.put_bytes(bytes);
+            return Ok{};
+        }
+    }
+    return Ok{};
+}
+
+}  // namespace earshot::respond::rules

@@ -1,0 +1,272 @@
+#include "respond/rules/engine.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "base/i18n.h"
+#include "text/decoder.h"
+#include "text/grapheme.h"
+#include "text/safe.h"
+
+namespace earshot::respond::rules {
+
+namespace {
+
+constexpr std::size_t kMostWaiting = std::size_t(1) << 20;  // bytes of delayed answers for one caller
+constexpr std::size_t kLongestName = 64;                    // bytes
+constexpr std::size_t kFewRegexes = 2;                      // so many are asked one by one
+
+// A delayed answer with the node that holds it.
+std::size_t size_of(const std::vector<std::uint8_t>& bytes) { return bytes.size() + 128; }
+
+std::string_view without_end_of_line(std::string_view text) {
+    if (text.ends_with('\n')) text.remove_suffix(1);
+    if (text.ends_with('\r')) text.remove_suffix(1);
+    return text;
+}
+
+bool ends_in(const Checksum& checksum, ByteView bytes) {
+    if (bytes.size() < checksum.size) return false;
+    std::vector<std::uint8_t> sum;
+    append_checksum(checksum, bytes.first(bytes.size() - checksum.size), sum);
+    return std::equal(sum.begin(), sum.end(), bytes.end() - static_cast<std::ptrdiff_t>(checksum.size));
+}
+
+// What a peer calls himself, fit to be shown and compared.
+std::string tidy_name(std::string_view name) {
+    const std::size_t first = name.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos) return {};
+    name = name.substr(first, name.find_last_not_of(" \t\r\n") - first + 1);
+    return text::safe_line(name.substr(0, text::grapheme_floor(name, std::min(name.size(), kLongestName))));
+}
+
+}  // namespace
+
+void Outcome::clear() {
+    device.reset();
+    send.clear();
+    faults.clear();
+    dropped.clear();
+    closes = false;
+    timed_out.reset();
+}
+
+// The regexes that match one message, asked for when the first rule needs to know.
+struct Engine::Regexes {
+    enum class State : std::uint8_t { one_by_one, not_asked, known } state = State::not_asked;
+    std::size_t at = 0;  // in found_: rules come in the same order
+};
+
+Engine::Engine(std::shared_ptr<const RuleSet> rules, const Clock& clock) : clock_(clock) {
+    set_rules(std::move(rules));
+}
+
+void Engine::set_rules(std::shared_ptr<const RuleSet> rules) {
+    rules_ = std::move(rules);
+    totals_.assign(rules_->counters, 0);
+    captures_.resize(rules_->captures);
+}
+
+// --- events
+
+void Engine::adopt(Caller& caller) {
+    caller.opened = caller.heard = clock_.now();
+    caller.counts.clear();
+    caller.every_due.clear();
+    for (const Every& every : rules_->everies) caller.every_due.push_back(caller.opened + every.interval);
+}
+
+void Engine::opened(Caller& caller, const Who& who, Outcome& out) {
+    if (rules_->keeps_state) adopt(caller);
+    for (const Effect& greet : rules_->greets) {
+        Filling filling;
+        fire(greet, caller, who, filling, out);
+    }
+}
+
+void Engine::message(Caller& caller, const Who& who, ByteView payload, Outcome& out) {
+    const Heard what = heard(payload, who);
+    const std::size_t first =
+        what.is_decoded || what.text.empty() ? RuleSet::kEmpty : static_cast<std::uint8_t>(what.text[0]);
+    Regexes regexes;
+    if (rules_->regex_candidates[first] <= kFewRegexes) regexes.state = Regexes::State::one_by_one;
+    const bool awaits_heartbeat = rules_->heartbeat_every > Millis(0);
+    if (awaits_heartbeat && rules_->any_heartbeat) caller.heard = clock_.now();
+    for (const std::uint16_t index : rules_->candidates[first]) {
+        const Rule& rule = rules_->rules[index];
+        if (!may_fire(rule.effect, caller) || !matches(rule, what, regexes)) continue;
+        if (rule.heartbeat && awaits_heartbeat) caller.heard = clock_.now();
+        Filling filling;
+        filling.captures = std::span(captures_).first(rule.effect.captures);
+        filling.captures_are_text = rule.match != Match::hex;
+        filling.size = payload.size();
+        fire(rule.effect, caller, who, filling, out);
+        if (!rule.carries_on) return;
+    }
+}
+
+void Engine::tick(Caller& caller, const Who& who, bool is_slow, Outcome& out) {
+    const SteadyTime now = clock_.now();
+    while (!caller.waiting.empty() && caller.waiting.begin()->first <= now) {
+        const Caller::Waiting due = std::move(caller.waiting.extract(caller.waiting.begin()).mapped());
+        caller.waiting_size -= size_of(due.bytes);
+        out.send.insert(out.send.end(), due.bytes.begin(), due.bytes.end());
+        out.closes |= due.closes;
+    }
+    for (std::size_t i = 0; i < caller.every_due.size(); ++i) {
+        const Every& every = rules_->everies[i];
+        if (caller.every_due[i] > now) continue;
+        caller.every_due[i] += every.interval * ((now - caller.every_due[i]) / every.interval + 1);
+        if (!may_fire(every.effect, caller)) continue;
+        Filling filling;
+        const std::size_t before = out.send.size();
+        fire(every.effect, caller, who, filling, out);
+        if (!is_slow) continue;
+        out.dropped.push_back(out.send.size() - before);
+        out.send.resize(before);
+    }
+    const auto seconds = [](Millis time) { return std::chrono::duration<double>(time).count(); };
+    const Millis patience = rules_->heartbeat_every * static_cast<Millis::rep>(rules_->heartbeat_missed);
+    if (rules_->heartbeat_every > Millis(0) && now >= caller.heard + patience) {
+        out.timed_out = tr_format("no heartbeat for {:g} s", seconds(patience));
+    } else if (rules_->name_within > Millis(0) && caller.device.empty() && now >= caller.opened + rules_->name_within) {
+        out.timed_out = tr_format("no registration for {:g} s", seconds(rules_->name_within));
+    }
+}
+
+std::optional<SteadyTime> Engine::next_due(const Caller& caller) const {
+    SteadyTime first = SteadyTime::max();
+    if (!caller.waiting.empty()) first = caller.waiting.begin()->first;
+    for (const SteadyTime due : caller.every_due) first = std::min(first, due);
+    if (rules_->heartbeat_every > Millis(0)) {
+        first = std::min<SteadyTime>(
+            first, caller.heard + rules_->heartbeat_every * static_cast<Millis::rep>(rules_->heartbeat_missed));
+    }
+    if (rules_->name_within > Millis(0) && caller.device.empty()) {
+        first = std::min<SteadyTime>(first, caller.opened + rules_->name_within);
+    }
+    if (first == SteadyTime::max()) return std::nullopt;
+    return first;
+}
+
+// --- matching
+
+// ASCII is the same in UTF-8 and in most others, but not in all: UTF-16 and ISO-2022-JP are decoded always.
+Engine::Heard Engine::heard(ByteView payload, const Who& who) {
+    if (!who.receive || who.receive == &text::utf8()) return {without_end_of_line(as_chars(payload)), payload, false};
+    decoded_.clear();
+    text::Decoder decoder(*who.receive);
+    decoder.decode(payload, decoded_);
+    decoder.flush(decoded_);
+    return {without_end_of_line(decoded_), payload, true};
+}
+
+bool Engine::matches(const Rule& rule, const Heard& heard, Regexes& regexes) {
+    const auto whole = [&] {
+        if (rule.effect.captures > 0) captures_[0] = heard.text;
+        return true;
+    };
+    bool matched = false;
+    switch (rule.match) {
+        case Match::any:
+            matched = whole();
+            break;
+        case Match::exact:
+            matched = heard.text == rule.literal && whole();
+            break;
+        case Match::prefix:
+            matched = heard.text.starts_with(rule.literal) && whole();
+            break;
+        case Match::contains:
+            matched =
+                ::memmem(heard.text.data(), heard.text.size(), rule.literal.data(), rule.literal.size()) != nullptr &&
+                whole();
+            break;
+        case Match::regex:
+            matched = regex_matches(rule, heard, regexes);
+            break;
+        case Match::hex:
+            matched = rule.hex.matches(heard.payload);
+            for (std::size_t i = 0; matched && i < rule.effect.captures; ++i) {
+                captures_[i] = as_chars(rule.hex.capture(i, heard.payload));
+            }
+            break;
+    }
+    return matched && (!rule.check || ends_in(*rule.check, heard.payload));
+}
+
+bool Engine::regex_matches(const Rule& rule, const Heard& heard, Regexes& regexes) {
+    using State = Regexes::State;
+    if (regexes.state == State::not_asked) {
+        regexes.state = rules_->regexes.find(heard.text, found_) ? State::known : State::one_by_one;
+    }
+    const std::span<std::string_view> captures = std::span(captures_).first(rule.effect.captures);
+    if (regexes.state == State::one_by_one) return rules_->regexes.match(rule.regex, heard.text, captures);
+    while (regexes.at < found_.size() && static_cast<std::size_t>(found_[regexes.at]) < rule.regex) ++regexes.at;
+    if (regexes.at == found_.size() || static_cast<std::size_t>(found_[regexes.at]) != rule.regex) return false;
+    return captures.empty() || rules_->regexes.match(rule.regex, heard.text, captures);
+}
+
+// --- firing
+
+bool Engine::may_fire(const Effect& effect, Caller& caller) const {
+    if (effect.limit > 0 && effect.counter < caller.counts.size() && caller.counts[effect.counter] >= effect.limit) {
+        return false;
+    }
+    if (!effect.device) return true;
+    return effect.device->empty() ? caller.device.empty()
+                                  : !caller.device.empty() && glob_matches(*effect.device, caller.device);
+}
+
+void Engine::fire(const Effect& effect, Caller& caller, const Who& who, Filling& filling, Outcome& out) {
+    if (effect.counts) {
+        if (caller.counts.empty()) caller.counts.resize(rules_->counters);
+        filling.count = ++caller.counts[effect.counter];
+    }
+    if (effect.totals) filling.total = ++totals_[effect.counter];
+    filling.id = who.id;
+    filling.peer = caller.peer;
+    filling.clock = &clock_;
+    if (effect.registers) {
+        rendered_.clear();
+        if (effect.registers->render(filling, rendered_)) {
+            std::string name = tidy_name(as_chars(ByteView(rendered_)));
+            if (!name.empty() && name != caller.device) {
+                caller.device = name;
+                out.device = std::move(name);
+            }
+        }
+    }
+    filling.device = caller.device;
+    filling.encoding = who.send == &text::utf8() ? nullptr : who.send;
+    answer(effect, caller, filling, out);
+}
+
+void Engine::answer(const Effect& effect, Caller& caller, Filling& filling, Outcome& out) {
+    if (effect.delay == Millis(0)) {
+        if (effect.answer) {
+            if (const Status made = effect.answer->render(filling, out.send); !made) {
+                out.faults.push_back(tr_format("rule {}: not answered: {}", effect.name, made.error().message));
+            }
+        }
+        out.closes |= effect.closes;
+        return;
+    }
+    rendered_.clear();
+    if (effect.answer) {
+        if (const Status made = effect.answer->render(filling, rendered_); !made) {
+            out.faults.push_back(tr_format("rule {}: not answered: {}", effect.name, made.error().message));
+        }
+    }
+    give(caller, effect.delay, rendered_, effect.closes, out);
+}
+
+void Engine::give(Caller& caller, Millis delay, std::vector<std::uint8_t> bytes, bool closes, Outcome& out) {
+    const std::size_t size = size_of(bytes);
+    if (caller.waiting_size + size > kMostWaiting) return out.dropped.push_back(bytes.size());
+    caller.waiting_size += size;
+    caller.waiting.emplace(clock_.now() + delay, Caller::Waiting{std::move(bytes), closes});
+}
+
+}  // namespace earshot::respond::rules

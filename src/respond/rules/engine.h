@@ -1,0 +1,96 @@
+// Which rule fires for what a caller sent, and what time brings about: from events and a clock to bytes to send, names
+// and ends. Knows no session and no timer; its owner asks next_due() and calls tick().
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "respond/rules/rule_set.h"
+
+namespace earshot::respond::rules {
+
+// What is remembered of one caller, where the rules need that at all (RuleSet::keeps_state).
+struct Caller {
+    struct Waiting {
+        std::vector<std::uint8_t> bytes;
+        bool closes = false;
+    };
+    std::string peer, device;
+    std::vector<std::uint64_t> counts;           // by Effect::counter; empty until something is counted
+    std::multimap<SteadyTime, Waiting> waiting;  // answers that are delayed, by when they are due
+    std::size_t waiting_size = 0;                // bytes of memory that they take
+    std::vector<SteadyTime> every_due;
+    SteadyTime opened{}, heard{};  // heard: the last heartbeat, or the beginning
+};
+
+// Whose message it is, and in which encodings he talks; null: UTF-8 or bytes, nothing is decoded or encoded.
+struct Who {
+    std::uint64_t id = 0;
+    const text::Encoding* receive = nullptr;
+    const text::Encoding* send = nullptr;
+};
+
+// What is to be done, in this order.
+struct Outcome {
+    std::optional<std::string> device;  // the name he has now
+    std::vector<std::uint8_t> send;
+    std::vector<std::string> faults;   // answers that could not be made, and why
+    std::vector<std::size_t> dropped;  // bytes of each answer that was too much to wait
+    bool closes = false;
+    std::optional<std::string> timed_out;  // he is given up, and why
+
+    void clear();
+};
+
+class Engine {
+  public:
+    // The clock outlives the engine.
+    Engine(std::shared_ptr<const RuleSet> rules, const Clock& clock);
+
+    // Other rules from now on; counting begins anew.
+    void set_rules(std::shared_ptr<const RuleSet> rules);
+    const RuleSet& rules() const { return *rules_; }
+
+    // Each adds to `out`.
+    void opened(Caller& caller, const Who& who, Outcome& out);
+    // For a caller who was there before the rules: as opened(), but nobody is greeted and what waits to be sent stays.
+    void adopt(Caller& caller);
+    void message(Caller& caller, const Who& who, ByteView payload, Outcome& out);
+    // `is_slow`: he does not read what he gets, so what comes every so often is counted as dropped.
+    void tick(Caller& caller, const Who& who, bool is_slow, Outcome& out);
+    // When tick() is next needed.
+    std::optional<SteadyTime> next_due(const Caller& caller) const;
+
+  private:
+    struct Heard {
+        std::string_view text;  // without its end of line
+        ByteView payload;
+        bool is_decoded = false;  // the text is not the payload's own bytes
+    };
+    struct Regexes;
+
+    Heard heard(ByteView payload, const Who& who);
+    bool matches(const Rule& rule, const Heard& heard, Regexes& regexes);
+    bool regex_matches(const Rule& rule, const Heard& heard, Regexes& regexes);
+    bool may_fire(const Effect& effect, Caller& caller) const;
+    void fire(const Effect& effect, Caller& caller, const Who& who, Filling& filling, Outcome& out);
+    void answer(const Effect& effect, Caller& caller, Filling& filling, Outcome& out);
+    void give(Caller& caller, Millis delay, std::vector<std::uint8_t> bytes, bool closes, Outcome& out);
+
+    std::shared_ptr<const RuleSet> rules_;
+    const Clock& clock_;
+    std::vector<std::uint64_t> totals_;
+    // Kept between calls so that a message costs no allocation.
+    std::string decoded_;
+    std::vector<int> found_;
+    std::vector<std::string_view> captures_;
+    std::vector<std::uint8_t> rendered_;
+};
+
+}  // namespace earshot::respond::rules

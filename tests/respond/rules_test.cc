@@ -1,0 +1,236 @@
+#include "respond/rules.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "respond/rules/parse.h"
+#include "tests/talk/talk_fixture.h"
+
+namespace earshot::respond {
+namespace {
+
+class Ruling : public talk::Talking {
+  protected:
+    void rules(std::string_view text) {
+        auto set = rules::parse_rules(text, "r.toml");
+        ASSERT_TRUE(set) << set.error().message;
+        reply = std::make_unique<Rules>("r.toml", std::move(*set));
+        responder = reply.get();
+    }
+    std::string heard(test::MemoryWire& by) {
+        settle();
+        return by.received();
+    }
+    Reason end_of(SessionId id) {
+        for (const model::Event& event : sink.events) {
+            const auto* const closed = std::get_if<model::Closed>(&event.body);
+            if (closed && event.id == id) return closed->reason;
+        }
+        return Reason::failed;
+    }
+    std::unique_ptr<Rules> reply;
+    test::MemoryWire second, third;
+};
+
+constexpr const char* kRegister = R"(
+[device]
+replaced = "${device} is elsewhere\n"
+[[rule]]
+regex = '^REG:(.*)'
+register = "${1}"
+answer = "ok\n"
+)";
+
+TEST_F(Ruling, GreetsAndAnswers) {
+    rules("[[greet]]\nanswer = 'hello'\n[[rule]]\nregex = '(\\d+)'\nanswer = '${1}!'");
+    call(wire);
+    EXPECT_EQ(heard(wire), "hello");
+    wire.send("it is 42");
+    EXPECT_EQ(heard(wire), "42!");
+    wire.end();
+    settle();
+    EXPECT_TRUE(wire.saw_end());
+    EXPECT_TRUE(shard().is_empty());
+}
+
+TEST_F(Ruling, SendsWhatWaitsBeforeItFollowsAFin) {
+    rules("[[rule]]\nanswer = 'late'\ndelay = '1s'");
+    call(wire);
+    wire.send("x");
+    wire.end();
+    settle();
+    EXPECT_FALSE(wire.saw_end());
+    wait(Millis(1100));
+    EXPECT_EQ(heard(wire), "late");
+    settle();
+    EXPECT_TRUE(wire.saw_end());
+    EXPECT_TRUE(shard().is_empty());
+}
+
+TEST_F(Ruling, ClosesWhoseHeartbeatStops) {
+    rules("[heartbeat]\nevery = 1\nmissed = 2\n[[rule]]\nexact = 'beat'\nheartbeat = true\nanswer = 'alive'");
+    wires = {&wire, &second};
+    const SessionId one = call(wire), other = call(second);
+    wait(Millis(1500));
+    wire.send("beat");
+    EXPECT_EQ(heard(wire), "alive");
+    wait(Millis(600));
+    settle();
+    EXPECT_TRUE(second.saw_end());
+    second.end();
+    settle();
+    EXPECT_EQ(end_of(other), Reason::timeout);
+    EXPECT_FALSE(wire.saw_end());
+    wait(Millis(1500));
+    settle();
+    wire.end();
+    settle();
+    EXPECT_EQ(end_of(one), Reason::timeout);
+}
+
+TEST_F(Ruling, GivesADevicesNameToItsNewestCaller) {
+    rules(kRegister);
+    wires = {&wire, &second, &third};
+    const SessionId one = call(wire), other = call(second);
+    wire.send("REG:pump-7");
+    settle();
+    second.send("REG:pump-7");
+    settle();
+    EXPECT_EQ(wire.received(), "ok\npump-7 is elsewhere\n");
+    EXPECT_TRUE(wire.saw_end());
+    EXPECT_EQ(second.received(), "ok\n");
+    wire.end();
+    second.end();
+    settle();
+    EXPECT_EQ(end_of(one), Reason::closed);
+    call(third);
+    third.send("REG:pump-7");
+    settle();
+    const auto named = all<model::DeviceNamed>();
+    ASSERT_EQ(named.size(), 3U);
+    EXPECT_EQ(named[0].calls, 1U);
+    EXPECT_EQ(named[1].replaces, one);
+    EXPECT_EQ(named[2].calls, 3U) << "it is known although it was away";
+    EXPECT_EQ(named[2].replaces, SessionId{});
+    EXPECT_EQ(named[2].name, "pump-7");
+    static_cast<void>(other);
+}
+
+TEST_F(Ruling, LetsADeviceGoThatRegistersUnderAnotherName) {
+    rules(kRegister);
+    wires = {&wire, &second};
+    call(wire), call(second);
+    wire.send("REG:a");
+    settle();
+    wire.send("REG:b");
+    settle();
+    second.send("REG:a");
+    settle();
+    EXPECT_FALSE(wire.saw_end()) << "a is nobody's any more";
+    second.send("REG:b");
+    EXPECT_EQ(heard(wire), "ok\nok\nb is elsewhere\n");
+    EXPECT_TRUE(wire.saw_end());
+}
+
+TEST_F(Ruling, SaysWhichAnswerAnEncodingCannotCarry) {
+    options.send = *talk::TextChoice::parse("gbk");
+    rules("[[rule]]\nexact = 'a'\nanswer = '你好'\n[[rule]]\nanswer = '\xF0\x9F\x98\x80'");
+    call(wire);
+    wire.send("a");
+    EXPECT_EQ(heard(wire), "\xC4\xE3\xBA\xC3");
+    wire.send("b");
+    EXPECT_EQ(heard(wire), "");
+    ASSERT_EQ(all<model::Fault>().size(), 1U);
+    EXPECT_EQ(all<model::Fault>()[0].reason, Reason::unencodable);
+}
+
+TEST_F(Ruling, DoesNotReadACallerWhoDoesNotReadHisAnswers) {
+    options.high_water = 1000;
+    options.frame = "fixed:10";
+    rules("[[rule]]\nanswer = '${0}'");
+    test::MemoryWire narrow(100);
+    wires = {&narrow};
+    narrow.read_at_most(200);
+    call(narrow);
+    narrow.send(std::string(10'000, 'x'));
+    settle();
+    EXPECT_GT(narrow.unread(), 0U);
+    std::size_t got = 0;
+    while (got < 10'000) {
+        const std::size_t size = narrow.received().size();
+        ASSERT_GT(size, 0U) << "stuck after " << got;
+        got += size;
+        settle();
+    }
+    EXPECT_EQ(got, 10'000U);
+}
+
+TEST_F(Ruling, CountsWhatComesEverySoOftenAsDroppedForASlowCaller) {
+    options.high_water = 1000;
+    rules("[[every]]\ninterval = '10ms'\nanswer = '0123456789'");
+    test::MemoryWire narrow(100);
+    wires = {&narrow};
+    call(narrow);
+    wait(Millis(3000));
+    EXPECT_LT(shard().find(SessionId{1})->queued(), 1200U);
+    std::size_t got = 0;
+    for (int i = 0; i < 30; ++i) {
+        got += narrow.received().size();
+        settle();
+    }
+    const auto dropped = all<model::Dropped>();
+    ASSERT_EQ(dropped.size(), 1U);
+    EXPECT_EQ(got + dropped[0].bytes, 3000U);
+}
+
+// --- reloading
+
+class Reloading : public Ruling {
+  protected:
+    Reloading() : path(testing::TempDir() + "earshot_rules_" + std::to_string(::getpid())) {}
+    ~Reloading() override { std::remove(path.c_str()); }
+    void write(std::string_view text) const {
+        std::FILE* const file = std::fopen(path.c_str(), "w");
+        std::fwrite(text.data(), 1, text.size(), file);
+        std::fclose(file);
+    }
+    const std::string path;
+};
+
+TEST_F(Reloading, TakesANewFileAndKeepsTheOldRulesWhereItIsWrong) {
+    rules("[[rule]]\nanswer = 'old'");
+    call(wire);
+    write("[[rule]]\nanswer = ");
+    const Status wrong = reply->reload(path);
+    ASSERT_FALSE(wrong);
+    EXPECT_EQ(wrong.error().message.find(path + ":2:"), 0U) << wrong.error().message;
+    wire.send("x");
+    EXPECT_EQ(heard(wire), "old");
+    write("[[rule]]\nanswer = 'new ${count}'\n[[every]]\ninterval = 1\nanswer = 'tick'");
+    EXPECT_TRUE(reply->reload(path));
+    wire.send("x");
+    EXPECT_EQ(heard(wire), "new 1");
+    wait(Millis(1100));
+    EXPECT_EQ(heard(wire), "tick") << "who was there gets his timers";
+    write("[[rule]]\nanswer = 'plain'");
+    EXPECT_TRUE(reply->reload(path));
+    wait(Millis(3000));
+    wire.send("x");
+    EXPECT_EQ(heard(wire), "plain");
+}
+
+TEST_F(Reloading, KeepsTheNamesOfDevices) {
+    rules(kRegister);
+    call(wire);
+    wire.send("REG:pump-7");
+    settle();
+    wire.received();
+    write("[[rule]]\ndevice = 'pump-7'\nanswer = 'still ${device}'");
+    EXPECT_TRUE(reply->reload(path));
+    wire.send("x");
+    EXPECT_EQ(heard(wire), "still pump-7");
+}
+
+}  // namespace
+}  // namespace earshot::respond
