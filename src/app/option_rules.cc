@@ -40,6 +40,8 @@ const OptionRule kRules[] = {
      msgid("on a listener --tls-ca and --tls-pin check callers: add --tls-verify peer or --tls-verify require")},
     {[](O o) { return o.ladder.takes_standard_output(); },
      msgid("--svg, --mermaid and --pcap need a file's name here: the standard output is the conversation's")},
+    {[](O o) { return o.was_named("slow") && !o.replies(); },
+     msgid("--slow is for what a --reply sends to many: name the --reply")},
     {[](O o) { return is_unix(o) && names_ladder(o); }, msgid("a ladder is for TCP: a Unix socket sends no segments")},
     {[](O o) { return is_unix(o) && o.was_named("source"); },
      msgid("--source is for calls over IP: a Unix socket has no address to call from")},

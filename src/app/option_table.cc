@@ -27,6 +27,8 @@ constexpr Choice<TimeStyle> kTimes[] = {
     {"off", TimeStyle::off}, {"clock", TimeStyle::clock}, {"delta", TimeStyle::delta}, {"iso", TimeStyle::iso}};
 constexpr Choice<OnEof> kOnEofs[] = {{"finish", OnEof::finish}, {"keep", OnEof::keep}, {"close", OnEof::close}};
 constexpr Choice<OnFin> kOnFins[] = {{"continue", OnFin::carry_on}, {"close", OnFin::close}};
+constexpr Choice<talk::Slow> kSlows[] = {
+    {"drop", talk::Slow::drop}, {"disconnect", talk::Slow::disconnect}, {"wait", talk::Slow::wait}};
 constexpr Choice<TlsVerify> kVerifies[] = {
     {"none", TlsVerify::none}, {"peer", TlsVerify::peer}, {"require", TlsVerify::require}};
 constexpr Choice<text::OnMisfit> kMisfits[] = {
@@ -309,6 +311,12 @@ const OptionRow kListenRows[] = {
      "echo sends a caller what he sent; broadcast sends it to all the others; rules answers by the rules of a file "
      "(docs/rules.md), which is read again on SIGHUP.",
      take_reply},
+    {"slow", 0, "A", kListen, kOnce, ValueKind::choice, "drop disconnect wait",
+     msgid("who reads too slowly: drop, disconnect or wait"),
+     "For what --reply sends to many, once 1 MiB waits for him. drop, the default: he misses whole messages, and an "
+     "event says how many. disconnect ends his conversation. wait lets those who speak wait for him, and with them "
+     "everybody.",
+     [](O o, V v) { return choose(kSlows, v, o.slow); }},
 };
 
 const OptionRow kTlsRows[] = {

@@ -13,6 +13,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "net/target.h"
+#include "talk/slow.h"
 #include "text/recoder.h"
 #include "view/presentation.h"
 
@@ -107,6 +108,7 @@ struct Options {
     // listen: items as net::AccessList::parse takes them: addresses, networks, files. Empty: no such rule.
     std::vector<std::string> allow, deny;
     std::string reply = "none";  // a name that respond::find_reply knows
+    talk::Slow slow = talk::Slow::drop;
 
     bool replies() const { return reply != "none"; }
     bool was_named(std::string_view option) const {

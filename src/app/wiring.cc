@@ -72,6 +72,7 @@ Result<talk::SessionOptions> session_options(const Options& options, const Effec
     if (made.detect.empty()) made.detect = text::candidates_for(characters_locale(from_process));
     made.eol = eol_text(holds.eol);
     made.idle_timeout = options.idle_timeout;
+    made.slow = options.slow;
     made.close_on_fin = options.on_fin == OnFin::close;
     return made;
 }

@@ -16,6 +16,7 @@
 #include "net/connection.h"
 #include "talk/inbox.h"
 #include "talk/outbox.h"
+#include "talk/slow.h"
 #include "talk/text_reader.h"
 #include "text/encoder.h"
 
@@ -23,10 +24,6 @@ namespace earshot::talk {
 
 class FanOut;
 class Shard;
-
-// What becomes of a caller whose queue is full when there is more for many: he misses it, is sent away, or the others
-// wait for him.
-enum class Slow : std::uint8_t { drop, disconnect, wait };
 
 // How a conversation is held; the same for all callers until a command changes one of them.
 struct SessionOptions {

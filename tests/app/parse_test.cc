@@ -134,7 +134,7 @@ TEST(Parse, GivesEveryOptionItsField) {
     const Options o = accepted(
         "listen --recv-encoding utf-8 --send-encoding gbk --detect gbk,gb18030 --frame fixed:4 --eol none --view both "
         "--time iso --max-message 1MiB --idle-timeout 0.25 --keepalive 30 --on-eof keep --on-fin close --reply "
-        "broadcast "
+        "broadcast --slow wait "
         "--allow 10.0.0.0/8,::1 --deny 10.1.1.1 --allow hosts.txt --once --tls --tls-cert c.pem --tls-key k.pem "
         "--tls-ca "
         "a.pem --tls-name n --tls-alpn h2,http/1.1 --tls-verify require 127.0.0.1 9000");
@@ -151,6 +151,7 @@ TEST(Parse, GivesEveryOptionItsField) {
     EXPECT_EQ(o.on_eof, OnEof::keep);
     EXPECT_EQ(o.on_fin, OnFin::close);
     EXPECT_EQ(o.reply, "broadcast");
+    EXPECT_EQ(o.slow, talk::Slow::wait);
     EXPECT_THAT(o.allow, ElementsAre("10.0.0.0/8", "::1", "hosts.txt"));
     EXPECT_THAT(o.deny, ElementsAre("10.1.1.1"));
     EXPECT_TRUE(o.once && o.tls.on);

@@ -530,7 +530,7 @@ TEST_F(Conversation, CutsLinesByAByteOrderMarkWhereTheEncodingIsAuto) {
     wire.send("\xFF\xFE" + std::string(kLittleLines));
     settle();
     EXPECT_EQ(texts(), "[\uFEFFA\u0A41][b]");
-    EXPECT_EQ(all<model::Message>()[0].encoding, "utf-16le");
+    EXPECT_STREQ(all<model::Message>()[0].encoding, "utf-16le");
 }
 
 TEST_F(Conversation, CutsLinesAnewAfterAChangeOfEncoding) {
