@@ -28,7 +28,6 @@ from waiting import wait_until
     (["--tls-verify", "perhaps"], "perhaps"),
     (["--allow", "300.1.2.3"], "300.1.2.3"),
     (["--deny", "10.0.0.0/40"], "10.0.0.0/40"),
-    (["--reply", "chat"], "chat"),
     (["--detect", "utf-8,klingon"], "klingon"),
     (["--on-eof", "explode"], "explode"),
     (["--once", "--keep"], "--keep"),
