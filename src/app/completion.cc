@@ -163,6 +163,7 @@ std::string zsh_verb(const VerbRow& verb) {
     every_option(verb.verb, [&](const OptionRow& row) { options += zsh_option(row); });
     if (verb.verb == Verb::connect) words = "                '1:host:_hosts' '2:port: '\n";
     if (verb.verb == Verb::listen) words = "                '1:host or port: ' '2:port: '\n";
+    if (verb.verb == Verb::tap) words = "                '1:where to listen: ' '2:whom to call: '\n";
     if (verb.verb == Verb::ladder) words = "                '1:capture:_files'\n";
     if (verb.verb == Verb::recode) words = "                '*:file:_files'\n";
     if (verb.verb == Verb::help) words = fmt::format("                '1:command:({})'\n", verb_names());

@@ -43,9 +43,9 @@ Status collect(const toml::table& table, const std::string& section, const std::
     for (const auto& [key, node] : table) {
         const std::string name(key.str());
         if (node.is_table()) {
-            if (section.empty() && (name == "connect" || name == "listen")) continue;
+            if (section.empty() && (name == "connect" || name == "listen" || name == "tap")) continue;
             return at_line(path, line_of(node),
-                           tr_format("there is no section [{}]: those of connect and listen are known", name));
+                           tr_format("there is no section [{}]: those of connect, listen and tap are known", name));
         }
         std::string value = text_of(node);
         if (value.empty()) return at_line(path, line_of(node), tr_format("\"{}\" has no value that can be used", name));
@@ -65,7 +65,7 @@ Result<std::vector<Setting>> parse_config(std::string_view text, const std::stri
     // What holds for all first, so that a section may say otherwise.
     std::vector<Setting> settings;
     if (auto collected = collect(parsed.table(), "", path, settings); !collected) return collected.error();
-    for (const char* section : {"connect", "listen"}) {
+    for (const char* section : {"connect", "listen", "tap"}) {
         const toml::table* table = parsed.table()[section].as_table();
         if (table == nullptr) continue;
         if (auto collected = collect(*table, section, path, settings); !collected) return collected.error();

@@ -10,8 +10,8 @@
 namespace earshot::app {
 
 struct Effective {
-    std::string recv_encoding;  // a label, "auto" or "bytes" (bytes as they are, no text made)
-    std::string send_encoding;  // the same
+    std::string recv_encoding;  // a label, "auto" or "bytes" (bytes as they are, no text made). Tap: of the clients
+    std::string send_encoding;  // the same. Tap: of the servers
     std::string frame;          // as frame::make_framer takes it
     std::string eol;            // lf crlf cr none, as model::SetEol names it
     TlsVerify verify = TlsVerify::none;

@@ -48,10 +48,13 @@ std::string options_of(Verb verb) {
 }
 
 std::string places(Verb verb) {
-    if (verb != Verb::connect && verb != Verb::listen) return {};
-    std::string text =
-        std::string("\n") + tr("URL is tcp://HOST:PORT, tls://HOST:PORT or unix:PATH; IPv6 as [::1]:8888.") + "\n";
-    if (verb == Verb::listen) {
+    if (verb != Verb::connect && verb != Verb::listen && verb != Verb::tap) return {};
+    std::string text;
+    if (verb == Verb::tap) {
+        text += std::string("\n") + tr("LISTEN is PORT, HOST:PORT or a URL, TARGET is HOST:PORT or a URL.");
+    }
+    text += std::string("\n") + tr("URL is tcp://HOST:PORT, tls://HOST:PORT or unix:PATH; IPv6 as [::1]:8888.") + "\n";
+    if (verb != Verb::connect) {
         text += std::string(tr("PORT alone listens on every address, IPv4 and IPv6; 0 takes a free port.")) + "\n";
     }
     return text;

@@ -13,8 +13,9 @@ namespace earshot::app {
 
 namespace {
 
-Result<std::unique_ptr<talk::Responder>> make_responder(const std::string& reply) {
-    const respond::ReplyChoice choice = respond::parse_reply(reply);
+Result<std::unique_ptr<talk::Responder>> make_responder(const Options& options, net::Loop& loop) {
+    if (options.verb == Verb::tap) return std::unique_ptr<talk::Responder>(std::make_unique<respond::Relay>(loop));
+    const respond::ReplyChoice choice = respond::parse_reply(options.reply);
     if (!choice.reply) return std::unique_ptr<talk::Responder>();
     return choice.reply->make(choice.argument);
 }
@@ -62,12 +63,13 @@ Host::Host(net::Loop& loop, const Options& options, talk::SessionOptions session
       options_(options),
       manner_(manner),
       reply_(options.reply),
-      responder_(make_responder(options.reply)),
+      responder_(make_responder(options, loop)),
+      relay_(options.verb == Verb::tap ? static_cast<respond::Relay*>(responder_->get()) : nullptr),
       watch_(make_watch(options, sink, ladder_files_)),
       shard_(loop.timers(), loop.clock(), std::move(session), watch_ ? watch_.get() : sink,
              responder_ ? responder_->get() : nullptr) {
     shard_.set_on_ended([this](SessionId id, Reason reason) { session_ended(id, reason); });
-    if (options.ladder.live) trace_conversations(true);
+    if (options.traces()) trace_conversations(true);
 }
 
 Host::~Host() {
@@ -79,12 +81,23 @@ Host::~Host() {
 Status Host::start(const Effective& holds) {
     if (!responder_) return responder_.error();
     if (Status possible = open_ladder_files(holds); !possible) return possible;
-    if (options_.verb == Verb::listen) return open_reception(holds);
+    if (relay_) {
+        if (const Status aimed = aim_relay(holds); !aimed) return aimed;
+    }
+    if (options_.verb != Verb::connect) return open_reception(holds);
     auto call = call_options(options_, holds);
     if (!call) return call.error();
     caller_ = std::make_unique<talk::Caller>(loop_, shard_, std::move(*call), options_.retry);
     caller_->set_on_over([this](Reason reason) { call_over(reason); });
     caller_->call();
+    return Ok{};
+}
+
+// The caller's encodings are the shard's; his target's are the same, seen from the other side.
+Status Host::aim_relay(const Effective& holds) {
+    auto call = call_options(options_, holds);
+    if (!call) return call.error();
+    relay_->set_target({std::move(*call), shard_.options().send, shard_.options().receive});
     return Ok{};
 }
 
@@ -156,8 +169,9 @@ void Host::trace_conversations(bool all) {
     tracer_ = std::make_unique<talk::Tracer>(
         loop_, std::move(tracing), [this](SessionId id, model::Traced rows) { shard_.emit(id, "", std::move(rows)); });
     tracer_->follow_all(all);
-    const trace::End self = caller_ ? trace::End::client : trace::End::server;
     shard_.for_each([&](const talk::Session& session) {
+        const bool called = caller_ || (relay_ && relay_->is_leg(session.id()));
+        const trace::End self = called ? trace::End::client : trace::End::server;
         if (session.connection()) tracer_->opened(session.id(), *session.connection(), self);
     });
     if (reception_) tracer_->listening(reception_->addresses());
@@ -243,7 +257,7 @@ void Host::session_ended(SessionId, Reason reason) {
     if (caller_) return caller_->ended(reason);
     if (manner_.one_caller && !stopping_) {
         if (reason != Reason::closed) status_ = 1;
-        stop();
+        if (!relay_ || relay_->is_idle()) stop();
     }
 }
 

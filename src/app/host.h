@@ -1,5 +1,5 @@
-// A running connect or listen: the shard with its conversations, the call or the reception that feeds it, and the way
-// it ends. Front ends (console, JSON lines, a plain server) stand around it: Events to their sink, Commands through
+// A running connect, listen or tap: the shard with its conversations, the call or the reception that feeds it, and the
+// way it ends. Front ends (console, JSON lines, a plain server) stand around it: Events to their sink, Commands through
 // give().
 #pragma once
 
@@ -14,6 +14,7 @@
 #include "net/loop.h"
 #include "net/reception.h"
 #include "net/wait.h"
+#include "respond/relay.h"
 #include "talk/caller.h"
 #include "talk/responder.h"
 #include "talk/shard.h"
@@ -63,7 +64,7 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
   private:
     void on_caller(std::unique_ptr<net::Connection> connection) override;
     void on_turned_away(const net::Endpoint& peer, const Error& error) override;
-    std::uint64_t present() const override { return shard_.size(); }
+    std::uint64_t present() const override { return shard_.size() - (relay_ ? relay_->open_legs() : 0); }
     void session_ended(SessionId id, Reason reason);
     void call_over(Reason reason);
     void reconnect(const model::Command& command);
@@ -78,6 +79,7 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     bool ends_call(const model::Command& command);
     void hold(bool hold);
     Status open_reception(const Effective& holds);
+    Status aim_relay(const Effective& holds);
     void leave_when_empty();
 
     net::Loop& loop_;
@@ -85,6 +87,7 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     Manner manner_;
     std::string reply_;  // as in --reply
     Result<std::unique_ptr<talk::Responder>> responder_;
+    respond::Relay* relay_ = nullptr;            // responder_, where it is one
     std::unique_ptr<LadderFiles> ladder_files_;  // null: none asked for
     std::unique_ptr<model::EventSink> watch_;    // between the shard and the sink, for them
     talk::Shard shard_;

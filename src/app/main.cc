@@ -28,6 +28,8 @@ int converse(const Options& options) {
             return run_console(run);
         case Mode::server:
             return run_server(run);
+        case Mode::view:
+            return run_tap(run);
         case Mode::pipe:
             return options.keep ? run_keep(run) : run_pipe(run);
     }
@@ -59,6 +61,7 @@ int run(int argc, char** argv) {
             return 2;
         case Verb::connect:
         case Verb::listen:
+        case Verb::tap:
             return converse(*options);
         case Verb::demo:
             return run_demo(*options);

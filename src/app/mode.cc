@@ -17,12 +17,15 @@ const char* mode_name(Mode mode) {
             return "pipe";
         case Mode::server:
             return "server";
+        case Mode::view:
+            return "view";
     }
     return "pipe";
 }
 
 Result<Mode> decide_mode(bool stdin_is_terminal, bool stdout_is_terminal, const Options& options) {
-    EARSHOT_CHECK(options.verb == Verb::connect || options.verb == Verb::listen);
+    EARSHOT_CHECK(options.verb == Verb::connect || options.verb == Verb::listen || options.verb == Verb::tap);
+    if (options.verb == Verb::tap) return options.json ? Mode::server : Mode::view;
     const bool at_terminal = stdin_is_terminal && stdout_is_terminal;
     if (options.once && options.keep) {
         return usage_error(tr("--once serves one caller and --keep many: name one of them"));
@@ -46,10 +49,10 @@ Result<Mode> decide_mode(bool stdin_is_terminal, bool stdout_is_terminal, const 
 }
 
 bool serves_many(Mode mode, const Options& options) {
-    if (options.verb != Verb::listen || options.once) return false;
+    if (options.verb == Verb::connect || options.once) return false;
     return mode != Mode::pipe || options.keep;
 }
 
-bool reads_stdin(Mode mode, const Options& options) { return mode != Mode::server || options.json; }
+bool reads_stdin(Mode mode, const Options& options) { return mode == Mode::server ? options.json : mode != Mode::view; }
 
 }  // namespace earshot::app

@@ -14,10 +14,11 @@ enum class Mode : std::uint8_t {
     console,  // a person at a terminal
     pipe,     // bytes as they are, or connect with --json
     server,   // serves until told to stop; reads stdin only with --json
+    view,     // tap: what both ends say, in lines
 };
 const char* mode_name(Mode mode);
 
-// For connect and listen. Errors: usage, where the options contradict each other or the mode.
+// For connect, listen and tap. Errors: usage, where the options contradict each other or the mode.
 Result<Mode> decide_mode(bool stdin_is_terminal, bool stdout_is_terminal, const Options& options);
 
 // Whether a listener goes on after its first caller, and serves others beside him.

@@ -21,10 +21,12 @@ std::string row(bool in, bool out, const Options& options) {
                             : options.keep               ? "--keep"
                                                          : "");
     }
+    const bool serves = options.verb != Verb::connect;
+    if (options.verb == Verb::tap) line += options.once ? " --once |" : "  |";
     const auto mode = decide_mode(in, out, options);
     if (!mode) return line + (options.verb == Verb::listen ? " usage error | | |\n" : " usage error | |\n");
     line += fmt::format(" {} |", mode_name(*mode));
-    if (options.verb == Verb::listen) line += fmt::format(" {} |", serves_many(*mode, options) ? "many" : "one");
+    if (serves) line += fmt::format(" {} |", serves_many(*mode, options) ? "many" : "one");
     return line + fmt::format(" {} |\n", yes(reads_stdin(*mode, options)));
 }
 
@@ -64,6 +66,20 @@ std::string listen_rows() {
     return rows;
 }
 
+std::string tap_rows() {
+    std::string rows;
+    Options options;
+    options.verb = Verb::tap;
+    for (const bool json : {false, true}) {
+        for (const bool once : {false, true}) {
+            options.json = json;
+            options.once = once;
+            every_stream([&](bool in, bool out) { rows += row(in, out, options); });
+        }
+    }
+    return rows;
+}
+
 }  // namespace
 
 std::string modes_document() {
@@ -76,7 +92,11 @@ std::string modes_document() {
         "- **pipe**: bytes as they are; a message is what one read gave. `connect --json` is one too: events go out, "
         "commands\n"
         "  come in.\n"
-        "- **server**: serves until told to stop. `--reply broadcast` counts as `--reply echo` does here.\n\n"
+        "- **server**: serves until told to stop. `--reply broadcast` counts as `--reply echo` does here.\n"
+        "- **view**: a line for each message of either end, and both ladders. Whoever reads them slowly is waited for. "
+        "On "
+        "a\n"
+        "  terminal colours and reverse video are added; what stands in the lines is the same.\n\n"
         "\"other\" is whatever is no terminal: a pipe, a file, /dev/null, closed.\n\n"
         "## connect\n\n"
         "| verb | stdin | stdout | events | mode | reads stdin |\n"
@@ -87,6 +107,11 @@ std::string modes_document() {
         "| verb | stdin | stdout | events | reply | callers | mode | serves | reads stdin |\n"
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
     text += listen_rows();
+    text +=
+        "\n## tap\n\n"
+        "| verb | stdin | stdout | events | callers | mode | serves | reads stdin |\n"
+        "| --- | --- | --- | --- | --- | --- | --- | --- |\n";
+    text += tap_rows();
     text +=
         "\n## Usage errors\n\n"
         "Status 2, nothing is opened. In a console:\n\n"

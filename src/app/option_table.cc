@@ -14,6 +14,8 @@ namespace earshot::app {
 namespace {
 
 constexpr std::uint8_t kBoth = kConnect | kListen;
+constexpr std::uint8_t kTalks = kBoth | kTap;
+constexpr std::uint8_t kServes = kListen | kTap;
 constexpr bool kOnce = false, kRepeats = true;
 
 template <typename T>
@@ -206,7 +208,7 @@ using O = Options&;
 using V = std::string_view;
 
 const OptionRow kTextRows[] = {
-    {"encoding", 0, "E", kBoth | kLadder, kOnce, ValueKind::encoding, "", msgid("encoding of the text, both ways"),
+    {"encoding", 0, "E", kTalks | kLadder, kOnce, ValueKind::encoding, "", msgid("encoding of the text, both ways"),
      "Any label of the WHATWG Encoding Standard (earshot encodings lists them), auto, bytes or iconv:NAME. auto, which "
      "holds at a terminal, finds out what the peer sends and answers in the same, UTF-8 until then. bytes makes no "
      "text "
@@ -220,57 +222,61 @@ const OptionRow kTextRows[] = {
     {"send-encoding", 0, "E", kBoth, kOnce, ValueKind::encoding, "", msgid("encoding of what is sent to the peer"),
      "A character that the encoding lacks is refused and named, never replaced.",
      [](O o, V v) { return take_encoding(v, o.send_encoding); }},
-    {"detect", 0, "LIST", kBoth | kLadder, kOnce, ValueKind::encodings, "", msgid("encodings that auto chooses among"),
+    {"detect", 0, "LIST", kTalks | kLadder, kOnce, ValueKind::encodings, "", msgid("encodings that auto chooses among"),
      "Separated by commas, best guess first; UTF-8 is always one of them. Without it those that are usual "
      "where the locale (LC_ALL, LC_CTYPE or LANG) is spoken.",
      take_candidates},
-    {"frame", 0, "F", kBoth, kOnce, ValueKind::frame, "", msgid("how bytes become messages"),
+    {"frame", 0, "F", kTalks, kOnce, ValueKind::frame, "", msgid("how bytes become messages"),
      "line (at a terminal), chunk (what one read gave), delim:HEX, fixed:N, "
      "length:u8|u16be|u16le|u32be|u32le[,offset=N,adjust=N] (the field stands after offset bytes; the message's length "
      "is the field plus adjust, counted from after the field), or idle:MS.",
      take_frame},
-    {"eol", 0, "E", kBoth, kOnce, ValueKind::choice, "lf crlf cr none", msgid("what ends each line sent"),
+    {"eol", 0, "E", kTalks, kOnce, ValueKind::choice, "lf crlf cr none", msgid("what ends each line sent"),
      "lf where not named; with --json none. In a pipe, where the command line names it, each LF of the standard input "
      "becomes this end of line, and a CR LF that is there already stays one.",
      [](O o, V v) { return choose(kEols, v, o.eol); }},
-    {"", 'C', nullptr, kBoth, kOnce, ValueKind::free, "", msgid("the same as --eol crlf"), "",
+    {"", 'C', nullptr, kTalks, kOnce, ValueKind::free, "", msgid("the same as --eol crlf"), "",
      [](O o, V) {
          o.named.emplace_back("eol");
          return choose(kEols, "crlf", o.eol);
      }},
-    {"max-message", 0, "BYTES", kBoth, kOnce, ValueKind::free, "", msgid("longest message taken (64 MiB)"),
+    {"max-message", 0, "BYTES", kTalks, kOnce, ValueKind::free, "", msgid("longest message taken (64 MiB)"),
      "A number of bytes, or with K, M, G, KiB, MiB or GiB. What is longer is reported as malformed.",
      [](O o, V v) { return take(parse_size(v), o.max_message); }},
 };
 
 const OptionRow kViewRows[] = {
-    {"view", 0, "V", kBoth, kOnce, ValueKind::choice, "text hex both", msgid("show text, hex or both"), "",
+    {"view", 0, "V", kTalks, kOnce, ValueKind::choice, "text hex both", msgid("show text, hex or both"), "",
      [](O o, V v) { return choose(kViews, v, o.view); }},
-    {"time", 0, "T", kBoth, kOnce, ValueKind::choice, "off clock delta iso", msgid("time before each message"), "",
+    {"time", 0, "T", kTalks, kOnce, ValueKind::choice, "off clock delta iso", msgid("time before each message"), "",
      [](O o, V v) { return choose(kTimes, v, o.time); }},
-    {"json", 0, nullptr, kBoth | kLadder, kOnce, ValueKind::free, "",
+    {"json", 0, nullptr, kTalks | kLadder, kOnce, ValueKind::free, "",
      msgid("events out and commands in, one JSON object a line"),
      "Messages are then chunks in UTF-8 and nothing is appended to what is sent, unless --frame, --encoding or --eol "
      "is "
      "named. With ladder: its rows.",
      [](O o, V v) { return take_flag(v, o.json); }},
-    {"ladder", 0, nullptr, kBoth, kOnce, ValueKind::free, "", msgid("show handshake, data and teardown as they happen"),
+    {"ladder", 0, nullptr, kTalks, kOnce, ValueKind::free, "",
+     msgid("show handshake, data and teardown as they happen"),
      "Packets are captured where that is allowed (root, or CAP_NET_RAW); else what the kernel says of the connection "
      "is "
-     "drawn dotted. Beside a pipe the ladder goes to the standard error.",
+     "drawn dotted. Beside a pipe the ladder goes to the standard error. A tap draws its ladders anyway, but for "
+     "--json.",
      [](O o, V v) { return take_flag(v, o.ladder.live); }},
+    {"no-ladder", 0, nullptr, kTap, kOnce, ValueKind::free, "", msgid("show messages only"), "",
+     [](O o, V v) { return take_flag(v, o.ladder.hidden); }},
     {"raw", 0, nullptr, kBoth, kOnce, ValueKind::free, "", msgid("in a pipe, let the peer's bytes reach a terminal"),
      "Without it what a peer sends is made harmless before a terminal shows it. A console always does that.",
      [](O o, V v) { return take_flag(v, o.raw); }},
 };
 
 const OptionRow kEndRows[] = {
-    {"connect-timeout", 'w', "S", kBoth, kOnce, ValueKind::free, "", msgid("seconds until connected, TLS included"),
+    {"connect-timeout", 'w', "S", kTalks, kOnce, ValueKind::free, "", msgid("seconds until connected, TLS included"),
      "0, the default, leaves it to the system. Fractions are accepted, as in all options that take seconds.",
      [](O o, V v) { return take(parse_seconds(v), o.connect_timeout); }},
-    {"idle-timeout", 0, "S", kBoth, kOnce, ValueKind::free, "", msgid("seconds of silence that end a conversation"), "",
-     [](O o, V v) { return take(parse_seconds(v), o.idle_timeout); }},
-    {"keepalive", 0, "S", kBoth, kOnce, ValueKind::free, "",
+    {"idle-timeout", 0, "S", kTalks, kOnce, ValueKind::free, "", msgid("seconds of silence that end a conversation"),
+     "", [](O o, V v) { return take(parse_seconds(v), o.idle_timeout); }},
+    {"keepalive", 0, "S", kTalks, kOnce, ValueKind::free, "",
      msgid("seconds between TCP's own questions to a silent peer"), "",
      [](O o, V v) { return take(parse_seconds(v), o.keepalive); }},
     {"on-eof", 0, "A", kBoth, kOnce, ValueKind::choice, "finish keep close",
@@ -287,25 +293,25 @@ const OptionRow kEndRows[] = {
      [](O o, V v) { return choose(kOnFins, v, o.on_fin); }},
     {"retry", 0, "S", kConnect, kOnce, ValueKind::free, "", msgid("call again S seconds after a failure or an end"), "",
      take_retry},
-    {"source", 's', "HOST[:PORT]", kConnect, kOnce, ValueKind::free, "", msgid("address of this machine to call from"),
-     "", take_source},
+    {"source", 's', "HOST[:PORT]", kConnect | kTap, kOnce, ValueKind::free, "",
+     msgid("address of this machine to call from"), "", take_source},
 };
 
 const OptionRow kListenRows[] = {
-    {"max-clients", 'm', "N", kListen, kOnce, ValueKind::free, "", msgid("callers at a time; 0: as many as can be"),
+    {"max-clients", 'm', "N", kServes, kOnce, ValueKind::free, "", msgid("callers at a time; 0: as many as can be"),
      "Who comes when there are so many already is turned away.",
      [](O o, V v) { return take(parse_count(v), o.max_clients); }},
-    {"once", 0, nullptr, kListen, kOnce, ValueKind::free, "", msgid("serve one caller, then end"), "",
+    {"once", 0, nullptr, kServes, kOnce, ValueKind::free, "", msgid("serve one caller, then end"), "",
      [](O o, V v) { return take_flag(v, o.once); }},
     {"keep", 'k', nullptr, kListen, kOnce, ValueKind::free, "", msgid("in a pipe, serve many callers"),
      "The standard input is read while somebody is connected and goes to all of them; what they send goes to the "
      "standard output.",
      [](O o, V v) { return take_flag(v, o.keep); }},
-    {"allow", 0, "CIDR[,..]", kListen, kRepeats, ValueKind::file, "", msgid("serve these addresses only, or a file's"),
+    {"allow", 0, "CIDR[,..]", kServes, kRepeats, ValueKind::file, "", msgid("serve these addresses only, or a file's"),
      "Addresses and networks as in 192.0.2.0/24,::1, and names of files that hold one a line (@ before a name makes it "
      "a file whatever it looks like). Files are read again on SIGHUP. May be given several times.",
      [](O o, V v) { return take(parse_list(v), o.allow); }},
-    {"deny", 0, "CIDR[,..]", kListen, kRepeats, ValueKind::file, "", msgid("turn these addresses away, or a file's"),
+    {"deny", 0, "CIDR[,..]", kServes, kRepeats, ValueKind::file, "", msgid("turn these addresses away, or a file's"),
      "As --allow; what both name is turned away.", [](O o, V v) { return take(parse_list(v), o.deny); }},
     {"reply", 0, "R", kListen, kOnce, ValueKind::reply, "", msgid("none, echo, broadcast, chat or rules:FILE"),
      "echo sends a caller what he sent; broadcast sends it to all the others; rules answers by the rules of a file "
@@ -323,21 +329,21 @@ const OptionRow kTlsRows[] = {
     {"tls", 0, nullptr, kBoth, kOnce, ValueKind::free, "", msgid("speak TLS"),
      "A listener without --tls-cert makes a certificate for the run and prints its pin.",
      [](O o, V v) { return take_flag(v, o.tls.on); }},
-    {"tls-cert", 0, "FILE", kBoth, kOnce, ValueKind::file, "", msgid("own certificate and chain, PEM"), "",
+    {"tls-cert", 0, "FILE", kTalks, kOnce, ValueKind::file, "", msgid("own certificate and chain, PEM"), "",
      [](O o, V v) { return take_text(v, o.tls.cert); }},
-    {"tls-key", 0, "FILE", kBoth, kOnce, ValueKind::file, "", msgid("its private key, PEM"),
+    {"tls-key", 0, "FILE", kTalks, kOnce, ValueKind::file, "", msgid("its private key, PEM"),
      "Without it the key is looked for in the file of the certificate.",
      [](O o, V v) { return take_text(v, o.tls.key); }},
-    {"tls-ca", 0, "FILE", kBoth, kOnce, ValueKind::file, "", msgid("certificates trusted instead of the system's, PEM"),
-     "", [](O o, V v) { return take_text(v, o.tls.ca); }},
-    {"tls-name", 0, "NAME", kBoth, kOnce, ValueKind::free, "", msgid("name asked for and checked instead of the host"),
+    {"tls-ca", 0, "FILE", kTalks, kOnce, ValueKind::file, "",
+     msgid("certificates trusted instead of the system's, PEM"), "", [](O o, V v) { return take_text(v, o.tls.ca); }},
+    {"tls-name", 0, "NAME", kTalks, kOnce, ValueKind::free, "", msgid("name asked for and checked instead of the host"),
      "", [](O o, V v) { return take_text(v, o.tls.name); }},
-    {"tls-alpn", 0, "LIST", kBoth, kOnce, ValueKind::free, "",
+    {"tls-alpn", 0, "LIST", kTalks, kOnce, ValueKind::free, "",
      msgid("protocols offered, best first, as in h2,http/1.1"), "", take_alpn},
-    {"tls-pin", 0, "SHA256", kBoth, kOnce, ValueKind::free, "", msgid("accept the certificate with this SHA-256 only"),
+    {"tls-pin", 0, "SHA256", kTalks, kOnce, ValueKind::free, "", msgid("accept the certificate with this SHA-256 only"),
      "In hex, of the certificate's DER. It replaces the checks of chain and name.",
      [](O o, V v) { return take(parse_pin(v), o.tls.pin); }},
-    {"tls-verify", 0, "V", kBoth, kOnce, ValueKind::choice, "none peer require",
+    {"tls-verify", 0, "V", kTalks, kOnce, ValueKind::choice, "none peer require",
      msgid("check the peer's certificate: none, peer or require"),
      "A client checks where this is not named. A listener asks its callers for no certificate; with peer it checks one "
      "that is shown, with require it demands one.",
@@ -369,7 +375,7 @@ const OptionRow kLadderRows[] = {
      "Numbers are Wireshark's (tcp.stream). Without it a file of one conversation is drawn, and of more they are "
      "listed.",
      [](O o, V v) { return take(parse_count(v), o.ladder.stream); }},
-    {"explain", 0, nullptr, kBoth | kDemo | kLadder, kOnce, ValueKind::free, "",
+    {"explain", 0, nullptr, kTalks | kDemo | kLadder, kOnce, ValueKind::free, "",
      msgid("a sentence for each step, for learners"), "Asks for the ladder too.",
      [](O o, V v) {
          o.ladder.live |= v == "true";
@@ -377,19 +383,21 @@ const OptionRow kLadderRows[] = {
      }},
     {"fold", 0, "N", kLadder, kOnce, ValueKind::free, "", msgid("draw N data segments of a run (4); 0: all"),
      "Those that follow in order are one row with their count and bytes.", take_fold},
-    {"client-encoding", 0, "E", kLadder, kOnce, ValueKind::encoding, "", msgid("encoding of what the client sent"), "",
+    {"client-encoding", 0, "E", kLadder | kTap, kOnce, ValueKind::encoding, "",
+     msgid("encoding of what the client sends"), "",
      [](O o, V v) { return take_encoding(v, o.ladder.client_encoding); }},
-    {"server-encoding", 0, "E", kLadder, kOnce, ValueKind::encoding, "", msgid("encoding of what the server sent"), "",
+    {"server-encoding", 0, "E", kLadder | kTap, kOnce, ValueKind::encoding, "",
+     msgid("encoding of what the server sends"), "",
      [](O o, V v) { return take_encoding(v, o.ladder.server_encoding); }},
-    {"svg", 0, "FILE", kBoth | kDemo | kLadder, kOnce, ValueKind::file, "",
+    {"svg", 0, "FILE", kTalks | kDemo | kLadder, kOnce, ValueKind::file, "",
      msgid("write the ladder as a picture to FILE too"),
      "Asks for the ladder, as --mermaid and --pcap do. Of several conversations the first has the name as given, the "
      "second one -2 before the suffix, and so on. With ladder, - is the standard output, where the text then is not.",
      [](O o, V v) { return take_ladder_file(v, o, o.ladder.svg); }},
-    {"mermaid", 0, "FILE", kBoth | kDemo | kLadder, kOnce, ValueKind::file, "",
+    {"mermaid", 0, "FILE", kTalks | kDemo | kLadder, kOnce, ValueKind::file, "",
      msgid("write it as a Mermaid diagram to FILE too"), "",
      [](O o, V v) { return take_ladder_file(v, o, o.ladder.mermaid); }},
-    {"pcap", 0, "FILE", kBoth | kDemo | kLadder, kOnce, ValueKind::file, "",
+    {"pcap", 0, "FILE", kTalks | kDemo | kLadder, kOnce, ValueKind::file, "",
      msgid("write its packets to FILE too, as pcapng"),
      "What was said stands at each packet as a comment. The packets of all conversations are in the one file; of each "
      "the first 160 bytes where they are captured now.",
@@ -397,12 +405,11 @@ const OptionRow kLadderRows[] = {
 };
 
 const OptionRow kOtherRows[] = {
-    {"config", 0, "FILE", kBoth, kOnce, ValueKind::file, "", msgid("read options from a TOML file first"),
-     "Keys are the long names of options and target; those at the top hold for connect and listen, those under "
-     "[connect] "
-     "or [listen] for one. The command line wins.",
+    {"config", 0, "FILE", kTalks, kOnce, ValueKind::file, "", msgid("read options from a TOML file first"),
+     "Keys are the long names of options and target; those at the top hold for connect, listen and tap, those under "
+     "[connect], [listen] or [tap] for one. The command line wins.",
      [](O o, V v) { return take_text(v, o.config); }},
-    {"help", 'h', nullptr, kConnect | kListen | kDemo | kRecode | kLadder | kEncodings, kOnce, ValueKind::free, "",
+    {"help", 'h', nullptr, kTalks | kDemo | kRecode | kLadder | kEncodings, kOnce, ValueKind::free, "",
      msgid("show this help and end"), "", [](O, V) { return Status(Ok{}); }},
 };
 
@@ -415,6 +422,7 @@ const OptionGroup kGroups[] = {
 const VerbRow kVerbs[] = {
     {"connect", Verb::connect, kConnect, "[OPTIONS] HOST PORT | HOST:PORT | URL", msgid("call a server")},
     {"listen", Verb::listen, kListen, "[OPTIONS] [HOST] PORT | HOST:PORT | URL", msgid("answer callers")},
+    {"tap", Verb::tap, kTap, "[OPTIONS] LISTEN TARGET", msgid("stand between two ends and show both directions")},
     {"demo", Verb::demo, kDemo, "", msgid("show both ends of a conversation, then end")},
     {"ladder", Verb::ladder, kLadder, "[--stream N] [OPTIONS] FILE",
      msgid("draw a conversation from a capture (pcap, pcapng)")},

@@ -24,7 +24,7 @@ enum class ValueKind : std::uint8_t {
     reply,      // an automatic reply
 };
 
-constexpr std::uint8_t kConnect = 1, kListen = 2, kDemo = 4, kRecode = 8, kLadder = 16, kEncodings = 32;
+constexpr std::uint8_t kConnect = 1, kListen = 2, kDemo = 4, kRecode = 8, kLadder = 16, kEncodings = 32, kTap = 64;
 
 struct OptionRow {
     const char* name;      // without dashes; empty: a short form only

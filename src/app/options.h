@@ -23,6 +23,7 @@ enum class Verb : std::uint8_t {
     none,  // no word at all: the short usage goes to stderr, status 2
     connect,
     listen,
+    tap,
     demo,
     recode,
     ladder,
@@ -58,6 +59,7 @@ struct RecodeOptions {
 // Which ladder, of a capture file or of what happens, and how it is written.
 struct LadderWish {
     bool live = false;                    // of the conversations as they happen
+    bool hidden = false;                  // tap: not even so
     std::string file;                     // pcap or pcapng; "-": the standard input
     std::optional<std::uint64_t> stream;  // not named: the only one, else the list of all
     std::optional<std::string> client_encoding,
@@ -77,7 +79,9 @@ struct Options {
     std::vector<std::string> named;  // long names of the options on the command line itself (not those of the file)
     std::string config;              // the TOML file; empty: none
 
-    net::Target target;  // of connect and listen
+    net::Target target;      // of connect and listen; tap's LISTEN
+    net::Target relay_to;    // tap's TARGET
+    bool relay_tls = false;  // TARGET says tls://; tls.on is LISTEN's
 
     // Labels as typed, of a known encoding, or "auto" or "bytes". Not named: by mode.
     std::optional<std::string> recv_encoding, send_encoding;
@@ -110,6 +114,9 @@ struct Options {
     std::string reply = "none";  // a name that respond::find_reply knows
     talk::Slow slow = talk::Slow::drop;
 
+    bool speaks_tls() const { return tls.on || relay_tls; }
+    // At a tap the ladders are half of what there is to see; a program asks for them.
+    bool traces() const { return ladder.live || (verb == Verb::tap && !json && !ladder.hidden); }
     bool replies() const { return reply != "none"; }
     bool was_named(std::string_view option) const {
         return std::find(named.begin(), named.end(), option) != named.end();

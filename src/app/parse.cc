@@ -188,7 +188,7 @@ Error at_line(const std::string& path, const Setting& setting, const std::string
 }
 
 // The file is for conversations.
-bool is_for_file(const OptionRow& row) { return (row.verbs & (kConnect | kListen)) != 0; }
+bool is_for_file(const OptionRow& row) { return (row.verbs & (kConnect | kListen | kTap)) != 0; }
 
 Error unknown_key(const std::string& path, const Setting& setting) {
     std::vector<std::string_view> names{"target"};
@@ -207,7 +207,8 @@ Status apply_file(Options& options, const std::string& path, const std::vector<S
                   std::vector<std::string>& target) {
     for (const Setting& setting : settings) {
         const bool for_all = setting.section.empty();
-        const Verb section = setting.section == "listen" ? Verb::listen : Verb::connect;
+        const VerbRow* const named = find_verb(setting.section);
+        const Verb section = named ? named->verb : Verb::none;
         const bool applies = for_all || section == options.verb;
         if (setting.key == "target") {
             if (applies) target = words_of(setting.value);
@@ -235,6 +236,28 @@ Status apply_file(Options& options, const std::string& path, const std::vector<S
     return Ok{};
 }
 
+Status take_place(Options& options, std::span<const std::string> words) {
+    auto parsed = parse_target(words, options.verb == Verb::connect ? TargetUse::call : TargetUse::listen);
+    if (!parsed) return parsed.error();
+    options.target = std::move(parsed->place);
+    options.tls.on = options.tls.on || parsed->tls;
+    return Ok{};
+}
+
+// LISTEN TARGET: a word each.
+Status take_both_places(Options& options, std::span<const std::string> words) {
+    if (words.size() < 2) {
+        return usage_error(tr("a tap needs two places: where to listen and whom to call, as in 9000 example.net:80"));
+    }
+    if (words.size() > 2) return usage_error(tr_format("\"{}\" is one word too many after LISTEN TARGET", words[2]));
+    if (Status listen = take_place(options, words.first(1)); !listen) return listen;
+    auto target = parse_target(words.subspan(1), TargetUse::call);
+    if (!target) return target.error();
+    options.relay_to = std::move(target->place);
+    options.relay_tls = target->tls;
+    return Ok{};
+}
+
 Result<Options> parse_conversation(Verb verb, std::span<const char* const> words, const ConfigReader& read_config) {
     auto scanned = scan(words, verb);
     if (!scanned) return scanned.error();
@@ -258,10 +281,8 @@ Result<Options> parse_conversation(Verb verb, std::span<const char* const> words
     if (auto applied = apply_all(options, scanned->given); !applied) return applied.error();
     let_command_line_win(options);
     if (!scanned->positional.empty()) target = scanned->positional;
-    auto parsed = parse_target(target, verb == Verb::listen ? TargetUse::listen : TargetUse::call);
-    if (!parsed) return parsed.error();
-    options.target = std::move(parsed->place);
-    options.tls.on = options.tls.on || parsed->tls;
+    const Status placed = verb == Verb::tap ? take_both_places(options, target) : take_place(options, target);
+    if (!placed) return placed.error();
     if (options.frame) {
         auto framer = frame::make_framer(*options.frame, options.max_message);
         if (!framer) return usage_error("--frame: " + framer.error().message);
@@ -385,6 +406,7 @@ Result<Options> parse(std::span<const char* const> words, const ConfigReader& re
     switch (row->verb) {
         case Verb::connect:
         case Verb::listen:
+        case Verb::tap:
             return parse_conversation(row->verb, rest, read_config);
         case Verb::recode:
             return parse_recode(rest);

@@ -48,7 +48,8 @@ Result<PayloadEncodings> payload_encodings(const Options& options, const Effecti
     };
     const std::string sent = label(holds.send_encoding, options.send_encoding);
     const std::string received = label(holds.recv_encoding, options.recv_encoding);
-    const bool calls = self == trace::End::client;
+    // At a tap `received` is what clients send, on both sides of it.
+    const bool calls = self == trace::End::client && options.verb != Verb::tap;
     return PayloadEncodings::of(calls ? sent : received, calls ? received : sent, candidates);
 }
 

@@ -18,6 +18,7 @@ int run_console(const Run& run);  // a person at a terminal
 int run_json(const Run& run);     // --json, either verb
 int run_server(const Run& run);   // a reply and no terminal
 int run_pipe(const Run& run);     // standard input and output and one conversation
+int run_tap(const Run& run);      // between two ends, as lines
 int run_keep(const Run& run);     // standard input and output and many callers (listen --keep)
 // A conversation out of a capture file. 1: it could not be read, or not to its end.
 int run_ladder(const Options& options);

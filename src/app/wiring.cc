@@ -1,5 +1,6 @@
 #include "app/wiring.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "app/locale.h"
@@ -73,20 +74,28 @@ Result<talk::SessionOptions> session_options(const Options& options, const Effec
     made.eol = eol_text(holds.eol);
     made.idle_timeout = options.idle_timeout;
     made.slow = options.slow;
+    // A tap's lines show the beginning of a message, and who passes through need not be kept 64 MiB deep for that.
+    constexpr ByteCount kViewed = 1 << 20;
+    if (options.verb == Verb::tap && !options.json && !options.frame && !options.was_named("max-message")) {
+        made.max_message = std::min(made.max_message, kViewed);
+    }
     made.close_on_fin = options.on_fin == OnFin::close;
     return made;
 }
 
 Result<net::CallOptions> call_options(const Options& options, const Effective&) {
     net::CallOptions made;
-    made.target = options.target;
+    const bool taps = options.verb == Verb::tap;
+    made.target = taps ? options.relay_to : options.target;
     made.dial.connect_timeout = options.connect_timeout;
     if (!options.source_host.empty() || options.source_port != 0) {
         made.dial.source = net::Target{options.source_host, options.source_port, ""};
     }
     made.dial.socket = socket_options(options);
-    if (options.tls.on) {
-        auto tls = net::TlsContext::make_client(tls_options(options), made.target.host);
+    if (taps ? options.relay_tls : options.tls.on) {
+        net::TlsOptions with = tls_options(options);
+        if (taps) with.certificate = with.key = {};  // those are for callers
+        auto tls = net::TlsContext::make_client(with, made.target.host);
         if (!tls) return tls.error();
         made.tls = std::move(*tls);
     }
@@ -97,10 +106,15 @@ Result<net::ReceptionOptions> reception_options(const Options& options, const Ef
     net::ReceptionOptions made;
     made.where = options.target;
     made.listen.socket = socket_options(options);
-    made.listen.keep_syns = options.ladder.live;
+    made.listen.keep_syns = options.traces();
     made.max_clients = options.max_clients;
     if (options.tls.on) {
-        auto tls = net::TlsContext::make_server(tls_options(options));
+        net::TlsOptions with = tls_options(options);
+        if (options.verb == Verb::tap) {  // what checks the target; callers are asked nothing
+            with.ca = with.name = with.pin = {};
+            with.verify = net::TlsVerify::standard;
+        }
+        auto tls = net::TlsContext::make_server(with);
         if (!tls) return tls.error();
         made.tls = std::move(*tls);
     }
@@ -124,7 +138,8 @@ void trace_into_files(const LadderWish& wish, const std::unique_ptr<LadderFiles>
 
 talk::Tracer::Options tracer_options(const Options& options, std::function<void(const Error&)> on_trouble) {
     talk::Tracer::Options made;
-    made.hides_payload = options.tls.on;
+    made.hides_callers = options.tls.on;
+    made.hides_calls = options.verb == Verb::tap ? options.relay_tls : options.tls.on;
     if (!options.source_host.empty()) {
         made.source = net::Endpoint::of_numeric(options.source_host, options.source_port);
     }

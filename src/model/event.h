@@ -37,11 +37,13 @@ struct Listening {
 struct Dialing {
     std::string target;
     std::uint32_t attempt = 1;
+    SessionId partner{};  // as in Opened
 };
 
 struct Opened {
     std::string peer, local;  // "127.0.0.1:40112", "[::1]:80", "unix:PATH"
     std::optional<Tls> tls;
+    SessionId partner{};  // the caller for whose sake this call was made; none: for its own
 };
 
 // One message of the framing. Bytes are the truth; text is there where the sink asked for it.

@@ -34,7 +34,7 @@ void Caller::call() {
     id_ = shard_.reserve_id();
     std::string name = call_.options().target.text();
     if (call_.options().tls) name = "tls://" + name;
-    shard_.emit(id_, "", model::Dialing{std::move(name), ++attempt_});
+    shard_.emit(id_, "", model::Dialing{std::move(name), ++attempt_, partner_});
     call_.start([this](Result<std::unique_ptr<net::Connection>> connection) { answered(std::move(connection)); });
 }
 
@@ -43,11 +43,12 @@ void Caller::answered(Result<std::unique_ptr<net::Connection>> connection) {
     if (!connection) {
         if (shard_.tracer()) shard_.tracer()->call_given_up(id_);
         shard_.emit(id_, "", model::Closed{connection.error().reason, connection.error().message, 0, 0});
+        if (const auto failed = on_failed_) return failed(connection.error());
         return over(connection.error().reason);
     }
     talking_ = true;
     attempt_ = 0;
-    shard_.adopt(std::move(*connection), id_);
+    shard_.adopt(std::move(*connection), id_, partner_);  // may destroy this
 }
 
 void Caller::ended(Reason reason) {

@@ -19,7 +19,12 @@ class Caller final : private Timer {
 
     // Told of the end of a call or of a conversation after which no other call is made by itself.
     void set_on_over(std::function<void(Reason)> on_over) { on_over_ = std::move(on_over); }
-    // Emits `dialing`, then `opened` or `closed`. Nothing where a call is under way already.
+    // Told why nobody answered, after `closed`; may destroy this.
+    void set_on_failed(std::function<void(const Error&)> on_failed) { on_failed_ = std::move(on_failed); }
+    // The conversation for whose sake is called, for the events.
+    void set_partner(SessionId partner) { partner_ = partner; }
+    // Emits `dialing`, then `opened` or `closed`. Nothing where a call is under way already. The responder may destroy
+    // this when it is told of the conversation.
     void call();
     // To be told by the shard's owner: the conversation has ended.
     void ended(Reason reason);
@@ -47,7 +52,8 @@ class Caller final : private Timer {
     net::Call call_;
     std::optional<Millis> retry_;
     std::function<void(Reason)> on_over_;
-    SessionId id_{};
+    std::function<void(const Error&)> on_failed_;
+    SessionId id_{}, partner_{};
     std::uint32_t attempt_ = 0;
     bool calling_ = false, talking_ = false, stopped_ = false;
     bool hung_up_ = false;              // the user has ended it: it is not called again by itself

@@ -20,6 +20,15 @@ class Responder {
   public:
     virtual ~Responder() = default;
     virtual void opened(Session& session) { static_cast<void>(session); }
+    // What one read gave, before it is cut into messages: for who passes bytes on and does not wait for a message's
+    // end. `bytes` lie in the read buffer and are gone after the call.
+    virtual void received(Session& session, ByteView bytes) {
+        static_cast<void>(session);
+        static_cast<void>(bytes);
+    }
+    // False: message() is never called, messages are cut for views alone, and one who pauses a conversation does not
+    // hold back what is to be shown of it. Asked once.
+    virtual bool takes_messages() const { return true; }
     // `message` lies in the input buffer and is gone after the call.
     virtual void message(Session& session, const Received& message) = 0;
     // Whether messages come with their text. Asked once.

@@ -68,9 +68,12 @@ SessionOptions& Session::own_options() {
 void Session::on_ready(bool readable, bool writable) {
     if (ended_) return;
     in_handler_ = true;
+    // Told without having asked: the connection is over. What it still holds can be no more than the kernel's buffer,
+    // and who ends it should not have to wait for the one that holds it up.
+    if (readable && !asked_to_read_ && !resetting_) hung_up_ = true;
     if (readable) read_ready();
     in_handler_ = false;
-    if (!ended_ && (writable || !outbox_.empty() || (send_ended_ && !fin_sent_))) flush();
+    if (!ended_ && (writable || !outbox_.empty() || wants_fin_out())) flush();
     if (!ended_) update_interest();
 }
 
@@ -78,9 +81,10 @@ void Session::read_ready() {
     // One read a turn, so that a fast peer does not keep the others waiting; what TLS has decrypted already has no
     // readiness of its own and is taken at once.
     do {
-        if (paused_ != 0 && !receive_ended_) return;
+        const bool paused = hung_up_ ? (paused_ & ~static_cast<unsigned>(Pause::responder)) != 0 : paused_ != 0;
+        if (paused && !receive_ended_) return;
         if (!take_read(connection_->read_some(shard_.read_buffer_))) return;
-    } while (!ended_ && connection_->has_buffered_input());
+    } while (!ended_ && (hung_up_ || connection_->has_buffered_input()));
     if (!ended_) watch_unfinished();
 }
 
@@ -99,15 +103,21 @@ bool Session::take_read(net::IoResult result) {
             break;
     }
     if (received_ == 0) hint_at_tls(ByteView(shard_.read_buffer_).first(result.bytes));
-    received_ += result.bytes;
     if (shard_.tracer_) shard_.tracer_->received(id_, ByteView(shard_.read_buffer_).first(result.bytes));
     note_traffic();
     if (inbox_.framer().quiet_time() > Millis(0)) last_received_ = now();
-    cut(ByteView(shard_.read_buffer_).first(result.bytes));
+    take_in(ByteView(shard_.read_buffer_).first(result.bytes));
     return true;
 }
 
+void Session::take_in(ByteView bytes) {
+    received_ += bytes.size();
+    if (shard_.responder_) shard_.responder_->received(*this, bytes);
+    if (!ended_) cut(bytes);
+}
+
 void Session::cut(ByteView bytes) {
+    if (!shard_.wants_messages()) return;
     reading_ = true;
     inbox_.take(bytes, *this);
     reading_ = false;
@@ -132,15 +142,20 @@ bool Session::read(const Received& message) {
         if (shown) emit_message(message, &text);
         Received with_text = message;
         with_text.text = &text;
-        if (shard_.responder_ && !ended_) shard_.responder_->message(*this, with_text);
+        if (shard_.answering_ && !ended_) shard_.answering_->message(*this, with_text);
         if (text.text.capacity() <= kKeptCapacity) shard_.message_text_ = std::move(text);
     } else {
         if (shown) emit_message(message, nullptr);
-        if (shard_.responder_ && !ended_) shard_.responder_->message(*this, message);
+        if (shard_.answering_ && !ended_) shard_.answering_->message(*this, message);
     }
     if (message.lost) lose_framing();
     if (is_above_high_water()) was_above_ = true;
-    return !ended_ && (paused_ == 0 || receive_ended_);
+    return !ended_ && (!holds_messages() || receive_ended_);
+}
+
+// A responder that answers messages may want the next one later.
+bool Session::holds_messages() const {
+    return (shard_.answering_ ? paused_ : paused_ & static_cast<unsigned>(Pause::sink)) != 0;
 }
 
 void Session::read_text(const Received& message, MessageText& text) {
@@ -254,6 +269,22 @@ bool Session::send(ByteView bytes) {
     return true;
 }
 
+// A failure is left for flush(): here somebody else's bytes are in the read buffer, which failed() would use.
+bool Session::pass(ByteView bytes) {
+    if (!may_send()) return true;
+    if (outbox_.empty() && !fan_out_) {
+        const net::IoResult result = connection_->write_some({&bytes, 1});
+        if (result.status == net::IoStatus::ok) {
+            note_sent(result.bytes, as_chars(bytes.first(std::min(result.bytes, Tracer::kBeginning))));
+            bytes = bytes.subspan(result.bytes);
+        }
+    }
+    if (bytes.empty()) return true;
+    was_above_ = true;
+    send(bytes);
+    return false;
+}
+
 const text::Encoding* Session::send_encoding() const {
     const TextChoice& choice = send_choice_ ? *send_choice_ : options_->send;
     if (choice.kind != TextChoice::Kind::detect) return choice.encoding;
@@ -310,7 +341,20 @@ void Session::reset(Reason reason, std::string detail) {
     end(reason, std::move(detail));
 }
 
+void Session::reset_when_sent(Reason reason, std::string detail) {
+    if (ended_ || resetting_) return;
+    ending_ = resetting_ = send_ended_ = true;
+    ending_error_ = std::make_unique<Error>(Error{reason, std::move(detail)});
+    closing_until_ = now() + options_->close_grace;
+    leave_fan_out();
+    pause_reading(Pause::responder);
+    if (outbox_.empty()) return reset_if_sent();
+    shard_.needs_flush(*this);
+    arm_timer();
+}
+
 void Session::reset_connection() {
+    broken_ = true;
     if (shard_.tracer_) shard_.tracer_->ending(id_, Tracer::Ending::reset_sent);
     connection_->reset();
 }
@@ -362,7 +406,9 @@ void Session::after_drain() {
                     model::Dropped{std::exchange(dropped_messages_, 0), std::exchange(dropped_bytes_, 0),
                                    tr("the caller did not read fast enough")});
     }
-    if (!send_ended_ || fin_sent_ || ended_ || !outbox_.empty()) return;
+    if (ended_ || !outbox_.empty()) return;
+    if (resetting_) return reset_if_sent();
+    if (!wants_fin_out()) return;
     const net::IoResult result = connection_->end_sending();
     if (result.status == net::IoStatus::would_block) return;
     if (result.status == net::IoStatus::failed) return failed();

@@ -54,6 +54,9 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
 
     // Queues bytes; they leave at the end of this batch. False where our direction has ended (nothing is queued).
     bool send(ByteView bytes);
+    // The same for bulk: what the connection takes at once is not copied. False: some of it is queued, and the
+    // responder is told by drained() when that has left.
+    bool pass(ByteView bytes);
     // The bytes `text` has in this conversation's sending encoding. Errors: unencodable (names the character), usage
     // where the conversation has no text.
     Status encode(std::string_view text, bool with_eol, std::vector<std::uint8_t>& bytes) const;
@@ -74,10 +77,13 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     void close(Reason reason, std::string detail, Grace grace = Grace::while_stuck);
     // RST now; what is queued is lost.
     void reset(Reason reason, std::string detail);
+    // RST once the peer has what is queued, or has taken none of it for close_grace. Nothing is read any more.
+    void reset_when_sent(Reason reason, std::string detail);
 
     // Back-pressure: a paused conversation is not read; the kernel's window tells the peer. Whoever paused resumes; the
     // conversation is read when nobody wants it paused.
-    enum class Pause : std::uint8_t { responder = 1, sink = 2 };
+    // `partner`: nobody is there yet to take what would be read; a connection that is over waits as well.
+    enum class Pause : std::uint8_t { responder = 1, sink = 2, partner = 4 };
     void pause_reading(Pause by = Pause::responder);
     void resume_reading(Pause by = Pause::responder);
 
@@ -94,6 +100,8 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     const net::Connection* connection() const { return connection_.get(); }
     bool peer_has_ended() const { return receive_ended_; }
     bool has_ended() const { return ended_; }
+    // It has ended by a reset of either side, or because the way to the peer is gone: not in order.
+    bool was_broken() const { return broken_; }
 
   private:
     friend class FanOut;
@@ -103,6 +111,7 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     bool read(const Received& message) override;
 
     void read_ready();
+    void take_in(ByteView bytes);
     void cut(ByteView bytes);
     void hint_at_tls(ByteView first);
     bool take_read(net::IoResult result);
@@ -122,6 +131,9 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     void failed();
     void end(Reason reason, std::string detail);
     void reset_connection();
+    void reset_if_sent();
+    bool wants_fin_out() const { return send_ended_ && !fin_sent_ && !resetting_; }
+    bool holds_messages() const;
     void end_as_asked();
     void note_traffic();
     void update_interest();
@@ -152,11 +164,16 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     SteadyTime last_received_{};  // kept only while the framing asks for it
     SteadyTime unfinished_at_{};  // when what is kept is to be shown; zero: not
     SteadyTime closing_until_{};
+    std::size_t unsent_ = 0;               // resetting_: what the kernel still held when it was looked at
     std::unique_ptr<Error> ending_error_;  // what close() was asked to end with, once ending_
     bool receive_ended_ = false;           // the peer's FIN has been read
     bool send_ended_ = false;              // our FIN has been asked for
     bool fin_sent_ = false;                // ... and has left
     bool ending_ = false;                  // close() was asked for
+    bool resetting_ = false;               // ... and with RST, by reset_when_sent()
+    bool broken_ = false;                  // it has ended, and not in order
+    bool asked_to_read_ = false;           // what the connection was last told
+    bool hung_up_ = false;                 // it is over, and was while reading was paused
     bool ended_ = false;                   // `closed` has been emitted
     bool finishing_ = false;               // end() is giving out the last of the input
     bool reading_ = false;                 // the inbox is being cut

@@ -13,7 +13,8 @@ namespace earshot::talk {
 
 namespace {
 constexpr SteadyTime kNever = SteadyTime::max();
-}
+constexpr Millis kAsksKernelAgain{5};  // whether the peer has what was sent
+}  // namespace
 
 // The connection is gone. What it still holds for us was received all the same.
 void Session::failed() {
@@ -28,8 +29,7 @@ void Session::failed() {
     while (!receive_ended_ && !ended_) {
         const net::IoResult result = connection_->read_some(shard_.read_buffer_);
         if (result.status != net::IoStatus::ok) break;
-        received_ += result.bytes;
-        cut(ByteView(shard_.read_buffer_).first(result.bytes));
+        take_in(ByteView(shard_.read_buffer_).first(result.bytes));
     }
     in_handler_ = was_handling;
     if (ended_) return;
@@ -37,6 +37,7 @@ void Session::failed() {
     if (had_ended && outbox_.empty() && sent_ == sent_before_fin_) {
         return end(Reason::closed, tr("it had left after its FIN"));
     }
+    broken_ = true;
     if (!outbox_.empty()) {
         detail += tr_format("; {} bytes were not delivered", outbox_.size());
     }
@@ -69,8 +70,8 @@ void Session::end_as_asked() {
 }
 
 void Session::update_interest() {
-    const bool wants_fin_out = send_ended_ && !fin_sent_;
-    connection_->want(paused_ == 0 && !receive_ended_, !outbox_.empty() || wants_fin_out);
+    asked_to_read_ = paused_ == 0 && !receive_ended_;
+    connection_->want(asked_to_read_, !outbox_.empty() || wants_fin_out());
 }
 
 SteadyTime Session::quiet_at() const {
@@ -90,14 +91,25 @@ void Session::arm_timer() {
     if (may_time_out()) first = std::min(first, last_traffic_ + options_->idle_timeout);
     if (unfinished_at_ != SteadyTime()) first = std::min(first, unfinished_at_);
     if (ending_) first = std::min(first, closing_until_);
+    if (resetting_ && outbox_.empty()) first = std::min(first, now() + kAsksKernelAgain);
     if (first != kNever && (!is_set() || first < deadline())) shard_.timers_.set(*this, first);
+}
+
+// RST takes back what the kernel has not delivered yet, so that comes first.
+void Session::reset_if_sent() {
+    const std::size_t unsent = connection_->unsent();
+    if (unsent == 0) return reset(ending_error_->reason, ending_error_->message);
+    if (std::exchange(unsent_, unsent) != unsent) closing_until_ = now() + options_->close_grace;
+    arm_timer();
 }
 
 void Session::on_timer() {
     const SteadyTime time = now();
+    if (resetting_ && outbox_.empty() && time < closing_until_) return reset_if_sent();
     if (ending_ && time >= closing_until_) {
-        if (outbox_.empty()) return end_as_asked();
+        if (outbox_.empty() && !resetting_) return end_as_asked();
         reset_connection();
+        if (resetting_) return end(ending_error_->reason, ending_error_->message);
         return end(ending_error_->reason == Reason::closed ? Reason::timeout : ending_error_->reason,
                    tr_format("{} bytes that the peer did not take were given up", outbox_.size()));
     }

@@ -33,6 +33,7 @@ Shard::Shard(TimerWheel& timers, const Clock& clock, SessionOptions options, mod
       sink_(sink),
       responder_(responder),
       responder_wants_text_(responder && responder->wants_text()),
+      answering_(responder && responder->takes_messages() ? responder : nullptr),
       read_buffer_(kReadBuffer) {}
 
 Shard::~Shard() {
@@ -40,14 +41,15 @@ Shard::~Shard() {
     for (FanOut* fan_out : to_deliver_) fan_out->is_marked_ = false;  // they outlive their shard
 }
 
-SessionId Shard::adopt(std::unique_ptr<net::Connection> connection, SessionId id) {
+SessionId Shard::adopt(std::unique_ptr<net::Connection> connection, SessionId id, SessionId partner) {
     auto framer = frame::make_framer(options_.frame, options_.max_message);
     EARSHOT_CHECK(static_cast<bool>(framer));  // the options were checked when they were given
     const trace::End self = id ? trace::End::client : trace::End::server;  // a call has a number while it is made
     if (!id) id = reserve_id();
     if (tracer_) tracer_->opened(id, *connection, self);
     if (sink_ && sink_->wants_messages()) {
-        emit(id, "", model::Opened{connection->peer().text(), connection->local().text(), tls_of(*connection)});
+        emit(id, "",
+             model::Opened{connection->peer().text(), connection->local().text(), tls_of(*connection), partner});
     }
     auto session = std::make_unique<Session>(*this, id, std::move(connection), options_, std::move(*framer));
     Session& opened = *session;

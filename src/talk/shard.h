@@ -32,7 +32,8 @@ class Shard {
 
     // Takes a connection that is established (TLS included), emits `opened` and begins to read.
     // `id`: one reserved before, for a call that had a number while it was being made.
-    SessionId adopt(std::unique_ptr<net::Connection> connection, SessionId id = {});
+    // `partner`: the conversation for whose sake that call was made.
+    SessionId adopt(std::unique_ptr<net::Connection> connection, SessionId id = {}, SessionId partner = {});
     SessionId reserve_id() { return SessionId{++last_id_}; }
     // Carries out a command; answers with `sent` or `error` where it has a ref or fails. Not quit and reconnect: those
     // are the program's.
@@ -70,6 +71,7 @@ class Shard {
   private:
     friend class FanOut;
     friend class Session;
+    bool wants_messages() const { return answering_ || (sink_ && sink_->wants_messages()); }
     void ended(Session& session, Reason reason);
     void needs_flush(Session& session);
     std::vector<Session*> addressees(const model::Command& command);
@@ -83,6 +85,7 @@ class Shard {
     model::EventSink* sink_;
     Responder* responder_;
     const bool responder_wants_text_;
+    Responder* answering_;  // the same, where it takes messages
     Tracer* tracer_ = nullptr;
     std::function<void(SessionId, Reason)> on_ended_;
     std::vector<FanOut*> to_deliver_;  // those with something new; a session that ends may add one

@@ -234,14 +234,14 @@ void Tracer::tell_saved_syn(Trace& trace) {
 void Tracer::sent(SessionId id, ByteCount bytes, ByteView beginning) {
     Trace* const trace = find(id);
     if (!trace || bytes == 0 || trace->heading.source == trace::Source::packets) return;
-    tell(*trace, trace::BytesSent{bytes, options_.hides_payload ? "" : beginning_of(beginning)});
+    tell(*trace, trace::BytesSent{bytes, hides(*trace) ? "" : beginning_of(beginning)});
 }
 
 void Tracer::received(SessionId id, ByteView bytes) {
     Trace* const trace = find(id);
     if (!trace || bytes.empty() || trace->heading.source == trace::Source::packets) return;
     if (is_led_by_kernel(*trace)) read_account(*trace);
-    tell(*trace, trace::BytesReceived{bytes.size(), options_.hides_payload ? "" : beginning_of(bytes)});
+    tell(*trace, trace::BytesReceived{bytes.size(), hides(*trace) ? "" : beginning_of(bytes)});
 }
 
 void Tracer::half_closed(SessionId id, model::Direction direction) {
@@ -347,6 +347,10 @@ void Tracer::listening(std::span<const net::Endpoint> bound) {
     if (!doors_.empty()) watch_packets([&](PacketTap& tap) { return tap.watch_listener(bound); });
 }
 
+bool Tracer::hides(const Trace& trace) const {
+    return trace.heading.self == trace::End::client ? options_.hides_calls : options_.hides_callers;
+}
+
 void Tracer::set_places(Trace& trace, Places places) {
     if (trace.places == places) return;
     if (trace.places) {
@@ -368,7 +372,7 @@ Tracer::Trace* Tracer::find_unnamed(const Places& places) {
 void Tracer::take(trace::Packet packet) {
     Trace* const trace = trace_of(packet);
     if (!trace || trace->over) return;
-    if (options_.hides_payload) packet.segment.payload.clear();
+    if (hides(*trace)) packet.segment.payload.clear();
     trace->ladder.add(packet.segment);
     if (!trace->touched) touch(*trace);  // once a batch: bulk data come a hundred thousand packets a second
     if (waits_for_packets(trace) && is_shown_to_its_end(*trace)) {
@@ -382,7 +386,7 @@ void Tracer::take(trace::Packet packet) {
 void Tracer::record(trace::Packet& packet, const PacketTap::Seen& seen) {
     Trace* const trace = trace_of(packet);
     if (!trace || trace->over) return;
-    if (options_.hides_payload) packet.segment.payload.clear();
+    if (hides(*trace)) packet.segment.payload.clear();
     options_.on_frame(trace->number, trace->heading.self.value_or(trace::End::client), seen);
 }
 

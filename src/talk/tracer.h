@@ -30,7 +30,8 @@ class Tracer final : private Timer {
   public:
     struct Options {
         bool packets = true;         // false: what the kernel says is enough
-        bool hides_payload = false;  // TLS: what is on the wire is no text of anybody's
+        bool hides_callers = false;  // TLS: what is on the wire is no text of anybody's
+        bool hides_calls = false;    // the same of conversations that we began
         bool counts_bytes = false;   // nobody tells of bytes sent and received (pipes): the kernel's count is taken
         std::optional<net::Endpoint> source;  // that calls are made from
         // For files; both may be empty. Each frame captured of one of the ladders, and all rows of a ladder that has a
@@ -96,6 +97,7 @@ class Tracer final : private Timer {
     Trace* trace_of(trace::Packet& packet);
     Trace* trace_begun_by(const trace::Packet& syn);
     Trace* find_unnamed(const Places& places);
+    bool hides(const Trace& trace) const;
     void set_places(Trace& trace, Places places);
     void after_packets(Trace& trace);
     void flush_packets();

@@ -54,11 +54,13 @@ void write(JsonFields& fields, const Listening& it) {
 void write(JsonFields& fields, const Dialing& it) {
     fields.text("target", it.target);
     fields.number("attempt", it.attempt);
+    if (it.partner) fields.number("partner", it.partner.value);
 }
 
 void write(JsonFields& fields, const Opened& it) {
     fields.text("peer", it.peer);
     fields.text("local", it.local);
+    if (it.partner) fields.number("partner", it.partner.value);
     if (!it.tls) return;
     JsonFields tls = fields.object("tls");
     tls.text("version", it.tls->version);

@@ -11,7 +11,8 @@ enum class TimeStyle : std::uint8_t { off, clock, delta, iso };
 struct Presentation {
     ViewStyle view = ViewStyle::text;
     TimeStyle time = TimeStyle::off;
-    bool colour = true;  // false: NO_COLOR, or no terminal; reverse video for odd bytes stays on a terminal
+    bool reverse = true;  // odd bytes stand out by reverse video: for a terminal
+    bool colour = true;   // false: NO_COLOR, or no terminal; reverse video for odd bytes stays on a terminal
 };
 
 }  // namespace earshot::view

@@ -41,6 +41,14 @@ TEST(Mode, IsWhatTheRulesSayInEveryCombination) {
     }
 }
 
+TEST(Mode, OfATapIsAViewOrAProgramsServer) {
+    EXPECT_EQ(modes_of("tap 1 a:2"), "view view view view");
+    EXPECT_EQ(modes_of("tap --json 1 a:2"), "server server server server");
+    EXPECT_FALSE(reads_stdin(Mode::view, options_of("tap 1 a:2")));
+    EXPECT_TRUE(serves_many(Mode::view, options_of("tap 1 a:2")));
+    EXPECT_FALSE(serves_many(Mode::view, options_of("tap --once 1 a:2")));
+}
+
 TEST(Mode, RefusesOnceWithKeepWhateverTheTerminals) {
     Options options = options_of("listen 1");
     options.once = options.keep = true;
@@ -91,6 +99,15 @@ TEST(Mode, DocumentHoldsWhatTheFunctionSays) {
 }
 
 Effective in_mode(Mode mode, const std::string& line) { return effective(mode, options_of(line)); }
+
+TEST(Effective, ReadsEachEndOfATapInItsEncoding) {
+    Effective holds = effective(Mode::view, options_of("tap 1 a:2 --encoding gbk --server-encoding big5"));
+    EXPECT_EQ(holds.recv_encoding, "gbk");
+    EXPECT_EQ(holds.send_encoding, "big5");
+    holds = effective(Mode::view, options_of("tap 1 a:2"));
+    EXPECT_EQ(holds.recv_encoding + holds.send_encoding, "autoauto");
+    EXPECT_EQ(holds.frame, "line");
+}
 
 TEST(Effective, HoldsTheDefaultsOfEachMode) {
     EXPECT_EQ(in_mode(Mode::console, "connect a 1"), (Effective{"auto", "auto", "line", "lf", TlsVerify::peer}));

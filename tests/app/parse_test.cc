@@ -205,8 +205,7 @@ TEST(Parse, NamesBothReadingsOfAShortenedOption) {
 }
 
 TEST(Parse, RefusesWhatDoesNotExistYet) {
-    for (const char* line : {"tap 1 localhost:2",
-                             "log list",
+    for (const char* line : {"log list",
                              "nc localhost 80",
                              "listen --record f.db 80",
                              "listen --threads 2 80",
@@ -225,7 +224,6 @@ TEST(Parse, RefusesWhatDoesNotExistYet) {
                              "connect ws://localhost:80",
                              "--json connect localhost 80",
                              "completion tcsh",
-                             "help tap",
                              "demo 1",
                              "encodings gbk",
                              "listen --encoding iconv:NO-SUCH-SET 80",
@@ -236,6 +234,38 @@ TEST(Parse, RefusesWhatDoesNotExistYet) {
                              "connect -z localhost 80"}) {
         EXPECT_EQ(error_of(line).find("(accepted)"), std::string::npos) << line;
     }
+}
+
+TEST(Parse, TakesATapsTwoPlaces) {
+    Options options = accepted("tap 9000 example.net:80");
+    EXPECT_EQ(options.target, (net::Target{"", 9000, ""}));
+    EXPECT_EQ(options.relay_to, (net::Target{"example.net", 80, ""}));
+    EXPECT_FALSE(options.speaks_tls());
+    options = accepted("tap tls://[::1]:9000 unix:/tmp/there");
+    EXPECT_TRUE(options.tls.on && !options.relay_tls);
+    EXPECT_EQ(options.relay_to.unix_path, "/tmp/there");
+    options = accepted("tap 127.0.0.1:0 tls://there:443 --tls-verify none");
+    EXPECT_TRUE(!options.tls.on && options.relay_tls);
+    EXPECT_NE(error_of("tap 9000").find("two places"), std::string::npos);
+    EXPECT_NE(error_of("tap 9000 localhost").find("port"), std::string::npos);
+    EXPECT_NE(error_of("tap 9000 localhost 80").find("one word too many"), std::string::npos);
+    EXPECT_NE(error_of("tap 9000 localhost:0").find("out of range"), std::string::npos);
+}
+
+TEST(Parse, TellsATapsTwoWaysOfTlsApart) {
+    EXPECT_NE(error_of("tap 1 there:2 --tls-ca x").find("tls://"), std::string::npos);
+    EXPECT_NE(error_of("tap tls://:1 there:2 --tls-verify none").find("TARGET"), std::string::npos);
+    EXPECT_NE(error_of("tap 1 tls://there:2 --tls-cert x").find("LISTEN"), std::string::npos);
+    EXPECT_EQ(error_of("tap 1 tls://there:2 --tls-name x"), "(accepted)");
+    EXPECT_EQ(error_of("tap tls://:1 there:2 --tls-cert x --tls-key y"), "(accepted)");
+}
+
+TEST(Parse, ShowsATapsLaddersUnlessToldOtherwise) {
+    EXPECT_TRUE(accepted("tap 1 there:2").traces());
+    EXPECT_FALSE(accepted("tap 1 there:2 --no-ladder").traces());
+    EXPECT_FALSE(accepted("tap 1 there:2 --json").traces());
+    EXPECT_TRUE(accepted("tap 1 there:2 --json --ladder").traces());
+    EXPECT_FALSE(accepted("listen 1").traces());
 }
 
 TEST(Parse, SaysToWhichVerbAnOptionDoesNotBelong) {

@@ -95,6 +95,8 @@ TEST(JsonDocument, ShowsEventsAsTheyAreWritten) {
     const std::vector<Event> events{
         {kNoon, none, "", Listening{"127.0.0.1", 8888, ""}},
         {kNoon, none, "", Dialing{"example.net:9000", 1}},
+        {kNoon, two, "", Dialing{"example.net:9000", 1, one}},
+        {kNoon, two, "", Opened{"10.0.0.7:9000", "10.0.0.5:40114", {}, one}},
         {kNoon, one, "", Opened{"127.0.0.1:40112", "127.0.0.1:8888", {}}},
         {kNoon, two, "",
          Opened{"[::1]:443", "[::1]:40114",

@@ -28,8 +28,8 @@ inline std::vector<model::Event> all_kinds_with(const std::string& text) {
     malformed.malformed_frame = "why";
     const std::vector<Body> bodies{
         Listening{text, 80, text},
-        Dialing{text, 2},
-        Opened{text, text, Tls{text, text, text, text, text, true}},
+        Dialing{text, 2, SessionId{8}},
+        Opened{text, text, Tls{text, text, text, text, text, true}, SessionId{8}},
         message,
         malformed,
         HalfClosed{Direction::out},

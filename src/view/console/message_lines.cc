@@ -82,7 +82,7 @@ std::vector<std::string> message_lines(const ShownMessage& message, const Presen
         std::size_t units = 0;
         while (units < message.malformed.size() && message.malformed[units].text_at < text.size()) ++units;
         std::string safe;
-        text::append_safe(text, message.malformed.first(units), {.reverse_video = true}, safe);
+        text::append_safe(text, message.malformed.first(units), {.reverse_video = presentation.reverse}, safe);
         add_rows(head, safe, lines);
     }
     if (presentation.view != ViewStyle::text || !message.has_text) {
