@@ -53,7 +53,8 @@ def test_senseless_option_of_listen_is_named(earshot, words, named):
     (["listen", "70000"], "70000"),
     (["listen"], "PORT"),
     (["connect", "127.0.0.1", "9", "--max-clients", "3"], "--max-clients"),
-    (["tap", "1", "2"], "tap"),
+    (["tap", "9000"], "two places"),
+    (["tap", "9000", "localhost", "80"], "80"),
     (["tapdance"], "tapdance"),
 ])
 def test_senseless_target_is_named(earshot, words, named):
