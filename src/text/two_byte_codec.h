@@ -9,6 +9,7 @@
 #pragma once
 
 #include "text/codec.h"
+#include "text/encode_loop.h"
 #include "text/mixed.h"
 #include "text/reverse.h"
 
