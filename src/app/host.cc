@@ -105,10 +105,12 @@ Status Host::open_reception(const Effective& holds) {
     raise_descriptor_limit();
     auto door = reception_options(options_, holds);
     if (!door) return door.error();
+    if (tracer_) {
+        door->listen.before_listening = [this](const net::Endpoint& bound) { tracer_->listening({&bound, 1}); };
+    }
     auto reception = net::Reception::open(loop_, std::move(*door), *this);
     if (!reception) return reception.error();
     reception_ = std::move(*reception);
-    if (tracer_) tracer_->listening(reception_->addresses());
     const std::string pin = reception_->tls() ? reception_->tls()->made_sha256() : "";
     for (const net::Endpoint& address : reception_->addresses()) {
         shard_.emit({}, "", model::Listening{address.address_text(), address.port(), pin});

@@ -71,10 +71,12 @@ class PipeRun final : private net::ReceptionHandler, public net::PipeHandler, pr
     Status open_reception() {
         auto options = reception_options(run_.options, run_.holds);
         if (!options) return options.error();
+        if (tracer_) {
+            options->listen.before_listening = [this](const net::Endpoint& bound) { tracer_->listening({&bound, 1}); };
+        }
         auto reception = net::Reception::open(loop_, std::move(*options), *this);
         if (!reception) return reception.error();
         reception_ = std::move(*reception);
-        if (tracer_) tracer_->listening(reception_->addresses());
         for (const net::Endpoint& address : reception_->addresses()) {
             const std::string line = tr_format("listening on {}", address.text()) + "\n";
             std::fwrite(line.data(), 1, line.size(), stderr);

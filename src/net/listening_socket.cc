@@ -56,6 +56,7 @@ std::optional<Obstacle> listen_on(const Endpoint& endpoint, const ListenOptions&
         apply_socket_options(socket.get(), options.socket);
     }
     if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&storage), length) != 0) return Obstacle{errno, true};
+    if (options.before_listening) options.before_listening(bound_endpoint(socket.get(), endpoint));
     if (::listen(socket.get(), options.backlog) != 0) return Obstacle{errno, true};
     return std::nullopt;
 }

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <vector>
 
 #include "base/result.h"
@@ -14,9 +15,12 @@
 namespace earshot::net {
 
 struct ListenOptions {
-    SocketOptions socket;     // what every accepted socket inherits
-    int backlog = 4096;       // calls waiting to be accepted; the kernel caps it at net.core.somaxconn
-    bool keep_syns = false;   // of each caller, for his ladder (net/tcp_info.h)
+    SocketOptions socket;    // what every accepted socket inherits
+    int backlog = 4096;      // calls waiting to be accepted; the kernel caps it at net.core.somaxconn
+    bool keep_syns = false;  // of each caller, for his ladder (net/tcp_info.h)
+    // Told of each address once it is taken and nobody can call there yet: for who must see the first SYN. May be
+    // empty.
+    std::function<void(const Endpoint& bound)> before_listening;
     bool reuse_port = false;  // SO_REUSEPORT: several shards share one port
 };
 

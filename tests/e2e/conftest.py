@@ -126,6 +126,14 @@ class Far:
         self.opened.append(FarEnd(socket.create_connection((host, port), PATIENCE, source)))
         return self.opened[-1]
 
+    def call_and_be_reset(self, port):
+        """A call that the other end resets at once: connect() may be the one to hear of it, or the first read."""
+        try:
+            caller = self.call(port)
+        except ConnectionResetError:
+            return
+        caller.expect_reset()
+
     def call_unix(self, path):
         plain = socket.socket(socket.AF_UNIX)
         plain.settimeout(PATIENCE)

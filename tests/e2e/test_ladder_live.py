@@ -1,5 +1,6 @@
 """Ladders of conversations while they are held, in two network namespaces with a cable between them: with packets held
 against what tshark says of a capture made beside them, and as a user who may not see any."""
+import contextlib
 import time
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from far_end import FarEnd
 from network import needs_packets
 from test_ladder_files import as_tshark_says, compared, corpus_maker, tshark_packets
-from waiting import wait_until
+from waiting import PATIENCE, wait_until
 
 PORT = 9000
 
@@ -389,6 +390,23 @@ def test_what_is_said_over_tls_is_not_shown(request, certs, user):
     for course in (Course(caller), Course(listener)):
         assert course.states()[2] == "ESTABLISHED" and len(course.segments()) > 4
         assert not any(row.get("text") or row.get("bytes") for row in course.segments())
+
+
+def test_handshake_of_who_calls_in_the_very_moment_the_port_opens_is_seen(earshot, far):
+    needs_packets()
+    port = far.closed_port()
+    far.end()
+    far.opened.clear()
+    listener = earshot.json("listen", "--ladder", f"127.0.0.1:{port}")
+
+    deadline = time.monotonic() + PATIENCE
+    while not far.opened:  # in a loop of its own: a pause would be longer than the moment
+        assert time.monotonic() < deadline
+        with contextlib.suppress(ConnectionRefusedError):
+            far.call(port)
+    course = Course(listener)
+    course.wait_state("ESTABLISHED")
+    assert [row["flags"] for row in course.segments()[:3]] == [["SYN"], ["SYN", "ACK"], ["ACK"]]
 
 
 def test_each_call_has_a_ladder_of_its_own(earshot, far):

@@ -132,12 +132,10 @@ def unacknowledged(plain):
 
 def test_caller_of_a_target_that_refuses_is_reset_and_it_is_said_why(tap, far):
     passing = tap("--no-ladder", target=f"127.0.0.1:{far.closed_port()}")
-    client = far.call(passing.port)
-    client.expect_reset()
+    far.call_and_be_reset(passing.port)
     passing.wait("!! server 1 has left: refused")
     passing.wait("cannot be passed on")
-    again = far.call(passing.port)
-    again.expect_reset()
+    far.call_and_be_reset(passing.port)
     passing.wait("client 2 has left: refused")
 
 
@@ -342,7 +340,7 @@ def test_ladders_without_privilege_say_so(earshot, far):
 
 def test_refused_target_has_its_ladder(tap, far):
     passing = tap(target=f"127.0.0.1:{far.closed_port()}")
-    far.call(passing.port).expect_reset()
+    far.call_and_be_reset(passing.port)
     if not can_capture(passing.program):
         pytest.skip("no CAP_NET_RAW: packets are not to be seen")
     wait_until(lambda: any("RST" in line for line in passing.lines("s1 ")), "the refusal", passing.program.seen)

@@ -374,5 +374,20 @@ TEST_F(ListenerTest, LeaksNothingInTenThousandCalls) {
     EXPECT_EQ(test::open_descriptors(), before);
 }
 
+TEST(ListeningSocket, TellsOfItsAddressBeforeAnybodyCanCallThere) {
+    ListenOptions options;
+    std::vector<Endpoint> told;
+    options.before_listening = [&](const Endpoint& bound) {
+        told.push_back(bound);
+        EXPECT_FALSE(test::call(bound));
+        EXPECT_EQ(errno, ECONNREFUSED);
+    };
+    const auto sockets = open_listening_sockets(Target{"127.0.0.1", 0, ""}, options);
+    ASSERT_TRUE(sockets) << sockets.error().message;
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told.front(), sockets->front().bound()) << "with the port that was taken";
+    EXPECT_TRUE(test::call(told.front()));
+}
+
 }  // namespace
 }  // namespace earshot::net
