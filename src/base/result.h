@@ -1,6 +1,7 @@
 // Expected outcomes: a value, or an Error that says what failed, where, why and what to try.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <variant>
@@ -30,6 +31,8 @@ enum class Reason : unsigned char {
     cancelled,     // the user or a signal ended it
     failed,        // anything else; the message says what
 };
+
+constexpr std::size_t kReasonCount = static_cast<std::size_t>(Reason::failed) + 1;
 
 // The name in JSON: "closed", "reset", "unknown-host" ...
 const char* reason_name(Reason reason);

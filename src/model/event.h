@@ -171,6 +171,8 @@ class EventSink {
     // for only where somebody asks. What goes wrong is told always.
     virtual bool wants_messages() const { return true; }
     virtual bool wants_text() const { return true; }
+    // Comings alone, for one who counts and lists callers and does not look at what they say.
+    virtual bool wants_openings() const { return wants_messages(); }
     virtual bool wants_unfinished() const { return false; }
 };
 

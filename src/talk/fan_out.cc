@@ -95,7 +95,9 @@ void FanOut::append_to(Session& session, Place place) const {
     for (const Segment& segment : segments_) {
         const std::uint64_t from = std::max(place.begin, segment.begin);
         const std::uint64_t to = std::min(place.end, segment.begin + segment.used);
-        if (from < to) session.outbox_.append(segment.block, {segment.block.get() + (from - segment.begin), to - from});
+        if (from >= to) continue;
+        session.outbox_.append(segment.block, {segment.block.get() + (from - segment.begin), to - from});
+        session.shard_.tally_.queued.add(to - from);
     }
 }
 

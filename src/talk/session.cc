@@ -112,6 +112,7 @@ bool Session::take_read(net::IoResult result) {
 
 void Session::take_in(ByteView bytes) {
     received_ += bytes.size();
+    shard_.tally_.received.add(bytes.size());
     if (shard_.responder_) shard_.responder_->received(*this, bytes);
     if (!ended_) cut(bytes);
 }
@@ -265,6 +266,7 @@ bool Session::send(ByteView bytes) {
     if (!may_send()) return false;
     if (fan_out_) fan_out_->catch_up(*this);
     outbox_.append(bytes);
+    shard_.tally_.queued.add(bytes.size());
     if (!in_handler_) shard_.needs_flush(*this);
     return true;
 }
@@ -370,6 +372,7 @@ void Session::flush() {
     std::string beginning;
     if (shard_.tracer_) beginning = outbox_.beginning(Tracer::kBeginning);
     const Outbox::Flushed flushed = outbox_.flush(*connection_);
+    shard_.tally_.queued.subtract(flushed.bytes);
     note_sent(flushed.bytes, beginning);
     if (flushed.status == net::IoStatus::failed) return failed();
     if (fan_out_) fan_out_->flushed(*this);
@@ -381,6 +384,7 @@ void Session::note_sent(ByteCount bytes, std::string_view beginning) {
     if (shard_.tracer_) shard_.tracer_->sent(id_, bytes, as_bytes(beginning));
     if (bytes == 0) return;
     sent_ += bytes;
+    shard_.tally_.sent.add(bytes);
     note_traffic();
     if (ending_ && grace_ == Grace::while_stuck) closing_until_ = now() + options_->close_grace;
 }
@@ -427,17 +431,25 @@ void Session::emit_dropped() {
 
 void Session::note_dropped(ByteCount bytes) {
     ++dropped_messages_;
+    shard_.tally_.missed.add();
     dropped_bytes_ += bytes;
 }
 
+void Session::set_paused(std::uint8_t by) {
+    if (!ended_ && (paused_ == 0) != (by == 0)) {
+        by != 0 ? shard_.tally_.read_paused.add() : shard_.tally_.read_paused.subtract();
+    }
+    paused_ = by;
+}
+
 void Session::pause_reading(Pause by) {
-    paused_ |= static_cast<std::uint8_t>(by);
+    set_paused(paused_ | static_cast<std::uint8_t>(by));
     if (!in_handler_ && !ended_) update_interest();
 }
 
 void Session::resume_reading(Pause by) {
     if (paused_ == 0) return;
-    paused_ &= static_cast<std::uint8_t>(~static_cast<unsigned>(by));
+    set_paused(paused_ & static_cast<std::uint8_t>(~static_cast<unsigned>(by)));
     if (ended_ || paused_ != 0) return;
     last_traffic_ = last_received_ = now();  // silence while we did not listen is not the peer's
     if (!std::exchange(reading_, true)) {

@@ -137,6 +137,7 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     void end_as_asked();
     void note_traffic();
     void update_interest();
+    void set_paused(std::uint8_t by);
     void arm_timer();
     SteadyTime quiet_at() const;
     bool may_time_out() const;

@@ -25,7 +25,7 @@ void Session::failed() {
         shard_.tracer_->ending(id_,
                                error.reason == Reason::timeout ? Tracer::Ending::lost : Tracer::Ending::reset_received);
     }
-    paused_ = 0;
+    set_paused(0);
     while (!receive_ended_ && !ended_) {
         const net::IoResult result = connection_->read_some(shard_.read_buffer_);
         if (result.status != net::IoStatus::ok) break;
@@ -55,10 +55,12 @@ void Session::end(Reason reason, std::string detail) {
     }
     emit_dropped();
     ended_ = true;
+    if (paused_ != 0) shard_.tally_.read_paused.subtract();
     shard_.emit(id_, "", model::Closed{reason, std::move(detail), received_, sent_});
     if (shard_.responder_) shard_.responder_->closed(*this);
     cancel();
     if (fan_out_) fan_out_->remove(*this);
+    shard_.tally_.queued.subtract(outbox_.size());
     outbox_.clear();
     if (shard_.tracer_) shard_.tracer_->ending(id_, Tracer::Ending::in_order);
     connection_.reset();

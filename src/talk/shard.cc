@@ -45,9 +45,10 @@ SessionId Shard::adopt(std::unique_ptr<net::Connection> connection, SessionId id
     auto framer = frame::make_framer(options_.frame, options_.max_message);
     EARSHOT_CHECK(static_cast<bool>(framer));  // the options were checked when they were given
     const trace::End self = id ? trace::End::client : trace::End::server;  // a call has a number while it is made
+    (id ? tally_.called : tally_.accepted).add();
     if (!id) id = reserve_id();
     if (tracer_) tracer_->opened(id, *connection, self);
-    if (sink_ && sink_->wants_messages()) {
+    if (sink_ && sink_->wants_openings()) {
         emit(id, "",
              model::Opened{connection->peer().text(), connection->local().text(), tls_of(*connection), partner});
     }
@@ -75,6 +76,7 @@ void Shard::needs_flush(Session& session) {
 
 void Shard::ended(Session& session, Reason reason) {
     to_bury_.push_back(session.id());
+    tally_.ended[static_cast<std::size_t>(reason)].add();
     if (on_ended_) on_ended_(session.id(), reason);
 }
 

@@ -16,6 +16,7 @@
 #include "net/connection.h"
 #include "talk/responder.h"
 #include "talk/session.h"
+#include "talk/tally.h"
 
 namespace earshot::talk {
 
@@ -63,6 +64,7 @@ class Shard {
     void emit(SessionId id, std::string ref, model::Body body);
     TimerWheel& timers() const { return timers_; }
     const Clock& clock() const { return clock_; }
+    const Tally& tally() const { return tally_; }
     bool is_watched() const { return sink_ != nullptr; }
     model::EventSink* sink() const { return sink_; }
     const SessionOptions& options() const { return options_; }
@@ -94,6 +96,7 @@ class Shard {
     std::vector<SessionId> to_bury_;
     std::uint64_t last_id_ = 0;
     bool held_ = false;
+    Tally tally_;
     MessageText message_text_;               // shared likewise
     std::vector<std::uint8_t> read_buffer_;  // shared: what is not yet a message is copied out of it
 };
