@@ -30,6 +30,7 @@ TEXT_DOC = os.path.join(ROOT, "docs", "encodings.md")
 BEGIN, END = "<!-- bench/run.py: begin -->", "<!-- bench/run.py: end -->"
 HOST = "127.0.0.1"
 GIB, MIB = 1 << 30, 1 << 20
+RULES = 100
 
 
 class CannotRun(Exception):
@@ -293,19 +294,32 @@ class Bench:
         return {
             "earshot": [self.earshot, "listen", "--reply", "echo", HOST, p],
             "with --ladder": [self.earshot, "listen", "--ladder", "--reply", "echo", HOST, p],
+            "echo": [self.earshot, "listen", "--reply", "echo", "--frame", "line", HOST, p],
+            "rules": [self.earshot, "listen", "--reply", f"rules:{self.rules_file()}", "--frame", "line", HOST, p],
             "limit": [self.tool("limit_echo_epoll"), p],
             "socat PIPE": ["socat", f"TCP-LISTEN:{p},bind={HOST},reuseaddr,fork,nodelay,backlog=1024", "PIPE"],
             "ncat cat": ["ncat", "-l", "-k", HOST, p, "-c", "cat"],
         }[subject]
 
-    def echo(self, subject, connections):
+    # A hundred kinds of line, told apart by regexes as people write them, each answered with what it was.
+    def rules_file(self):
+        path = self.path("rules.toml")
+        forms = [(r"^ask-{0} (\d+) (x+)$", "ask-{0} ${{1}} ${{2}}"), (r"ask-{0} (\w+) (\w+)", "ask-{0} ${{1}} ${{2}}"),
+                 (r"^ask-{0} \d+ x*$", "${{0}}"), (r"^(?P<all>ask-{0} [0-9]+ .*)$", "${{all}}")]
+        with open(path, "w") as out:
+            for kind in range(RULES):
+                regex, answer = (text.format(f"{kind:03}") for text in forms[kind % len(forms)])
+                out.write(f"[[rule]]\nregex = '{regex}'\nanswer = \"{answer}\\n\"\n")
+        return path
+
+    def echo(self, subject, connections, in_flight=1, kinds=1):
         port = free_port()
         server = start_server(self.echo_server(subject, port), port, core=0)
         try:
             # One connection: both ends on one core, where no wake-up of another core is measured.
             core = 0 if connections == 1 else 1
-            load = start([self.tool("echo_load"), str(port), str(connections), str(self.seconds)], core,
-                         stdout=subprocess.PIPE)
+            load = start([self.tool("echo_load"), str(port), str(connections), str(self.seconds), str(in_flight),
+                          str(kinds)], core, stdout=subprocess.PIPE)
             out, _ = load.communicate(timeout=60)
             if load.returncode:
                 raise CannotRun("the load gave up")
@@ -527,6 +541,8 @@ def rows(bench):
             [("limit", 0.9)]),
         Row("64 B echo, 1,000 connections", "req/s", ["earshot", "limit", "socat PIPE"],
             lambda s: bench.echo(s, 1000), [("limit", 0.9)]),
+        Row(f"answers by {RULES} regex rules to 50 callers, 64 lines in flight", "answers/s", ["earshot", "echo"],
+            lambda s: bench.echo("rules" if s == "earshot" else s, 50, 64, RULES), [("echo", 0.6)]),
         *fanout_rows(bench),
         Row("accepts", "per s", ["earshot", "limit"], lambda s: bench.idle(s, "accepts_per_s"), [("limit", 0.9)]),
         Row("user memory of an idle caller", "bytes", ["earshot", "limit"],

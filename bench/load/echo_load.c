@@ -1,7 +1,10 @@
-// Load on an echo server: N connections, each sends 64 bytes, waits for all of them, sends again. One thread. Prints
-// requests per second over the time asked for, after a tenth of it as warm-up.
+// Load on an echo server: N connections, each sends K lines of 64 bytes and then the next for each that has come back.
+// One thread. Every byte that comes back is compared with what was sent, so nothing is lost, changed or answered twice.
+// Prints answers per second over the time asked for, after a tenth of it as warm-up.
 //
-//   echo_load PORT CONNECTIONS SECONDS
+// A line is `ask-NNN DIGITS xxx...`, where NNN goes through KINDS numbers, for servers that tell kinds apart.
+//
+//   echo_load PORT CONNECTIONS SECONDS [IN_FLIGHT [KINDS]]
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -13,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { kMessage = 64, kBatch = 256 };
+enum { kMessage = 64, kMostInFlight = 1024, kBatch = 256, kKind = 4, kNumber = 8, kDigits = 15 };
 
 static double now(void) {
     struct timespec time;
@@ -36,45 +39,90 @@ static int call(int port) {
     return descriptor;
 }
 
-// What is under way in one connection, by its descriptor.
+static unsigned in_flight = 1, kinds = 1;
+static size_t ring;  // bytes of the lines under way
+
+// What is under way in one connection: the stream as it must come back, as a ring that is always full.
 struct conversation {
-    char question[kMessage], answer[kMessage];
-    unsigned char have;
-    unsigned number;
+    char* expected;
+    size_t at;      // of the ring: the next byte to come
+    size_t done;    // bytes that have come since the last whole line
+    unsigned kind;  // of the last line
+    char number[kDigits];
 };
 static struct conversation conversations[65536];
 
-// Every question is another, so that an answer too many or too late is not taken for the next one's.
-static void ask(int descriptor) {
-    struct conversation* one = &conversations[descriptor];
-    char text[16];
-    snprintf(text, sizeof text, "%015u", ++one->number);
-    memcpy(one->question, text, 15);
-    if (send(descriptor, one->question, kMessage, MSG_NOSIGNAL) != kMessage) die("send");
+// Every line is another, so that an answer too many or too late is not taken for the next one's.
+static void make_line(struct conversation* one, char* line) {
+    one->kind = (one->kind + 1) % kinds;
+    line[kKind] = (char)('0' + one->kind / 100);
+    line[kKind + 1] = (char)('0' + one->kind / 10 % 10);
+    line[kKind + 2] = (char)('0' + one->kind % 10);
+    for (int i = kDigits - 1; i >= 0; --i) {
+        if (++one->number[i] <= '9') break;
+        one->number[i] = '0';
+    }
+    memcpy(line + kNumber, one->number, kDigits);
 }
 
-// Takes what is there; true where a whole answer has come.
-static int take(int descriptor) {
+// Sends as many lines as have come back: they take the places of those in the ring.
+static void ask(int descriptor, size_t from, size_t lines) {
     struct conversation* one = &conversations[descriptor];
-    const ssize_t got = recv(descriptor, one->answer + one->have, (size_t)(kMessage - one->have), 0);
+    static char out[kMostInFlight * kMessage];
+    for (size_t i = 0; i < lines; ++i) {
+        char* line = one->expected + (from + i * kMessage) % ring;
+        make_line(one, line);
+        memcpy(out + i * kMessage, line, kMessage);
+    }
+    const ssize_t size = (ssize_t)(lines * kMessage);
+    if (send(descriptor, out, (size_t)size, MSG_NOSIGNAL) != size) die("send");
+}
+
+static void begin(int descriptor, unsigned number) {
+    struct conversation* one = &conversations[descriptor];
+    one->expected = malloc(ring);
+    memset(one->expected, 'x', ring);
+    memset(one->number, '0', kDigits);
+    one->kind = number;
+    for (size_t line = 0; line < ring; line += kMessage) {
+        memcpy(one->expected + line, "ask-", kKind);
+        one->expected[line + kNumber - 1] = one->expected[line + kNumber + kDigits] = ' ';
+        one->expected[line + kMessage - 1] = '\n';
+    }
+    ask(descriptor, 0, in_flight);
+}
+
+// Takes what is there and asks anew for it; how many whole answers have come.
+static size_t take(int descriptor) {
+    struct conversation* one = &conversations[descriptor];
+    static char heard[kMostInFlight * kMessage];
+    const ssize_t got = recv(descriptor, heard, ring, 0);
     if (got <= 0) {
         fprintf(stderr, "the server closed\n");
         exit(1);
     }
-    one->have = (unsigned char)(one->have + got);
-    if (one->have < kMessage) return 0;
-    one->have = 0;
-    if (memcmp(one->question, one->answer, kMessage) != 0) {
+    const size_t size = (size_t)got, first = size < ring - one->at ? size : ring - one->at;
+    if (memcmp(heard, one->expected + one->at, first) != 0 || memcmp(heard + first, one->expected, size - first) != 0) {
         fprintf(stderr, "the answer is not the question\n");
         exit(1);
     }
-    return 1;
+    const size_t begin = (one->at + ring - one->done) % ring;  // of the oldest line
+    one->at = (one->at + size) % ring;
+    one->done += size;
+    const size_t lines = one->done / kMessage;
+    one->done %= kMessage;
+    if (lines > 0) ask(descriptor, begin, lines);
+    return lines;
 }
 
 int main(int argc, char** argv) {
-    if (argc != 4) return 2;
+    if (argc < 4 || argc > 6) return 2;
     const int port = atoi(argv[1]), count = atoi(argv[2]);
     const double seconds = atof(argv[3]);
+    if (argc > 4) in_flight = (unsigned)atoi(argv[4]);
+    if (argc > 5) kinds = (unsigned)atoi(argv[5]);
+    if (in_flight < 1 || in_flight > kMostInFlight || kinds < 1 || kinds > 1000) return 2;
+    ring = (size_t)in_flight * kMessage;
     struct rlimit files;
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
@@ -86,10 +134,7 @@ int main(int argc, char** argv) {
         if (first < 0) first = descriptor;
         struct epoll_event event = {.events = EPOLLIN, .data.fd = descriptor};
         epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
-        // A line each, so that it is one message for whatever framing the server has.
-        memset(conversations[descriptor].question, 'x', kMessage);
-        conversations[descriptor].question[kMessage - 1] = '\n';
-        ask(descriptor);
+        begin(descriptor, (unsigned)i);
     }
     unsigned long answers = 0;
     double start = now(), end = 0;
@@ -98,12 +143,7 @@ int main(int argc, char** argv) {
     for (unsigned long turn = 0;; ++turn) {
         // One connection alone waits in recv: epoll would be half of what is measured.
         const int ready = count == 1 ? 1 : epoll_wait(epoll, events, kBatch, -1);
-        for (int i = 0; i < ready; ++i) {
-            const int descriptor = count == 1 ? first : events[i].data.fd;
-            if (!take(descriptor)) continue;
-            ++answers;
-            ask(descriptor);
-        }
+        for (int i = 0; i < ready; ++i) answers += take(count == 1 ? first : events[i].data.fd);
         if (turn % 64 != 0 && count == 1) continue;
         const double time = now();
         if (!counting && time >= start + seconds / 10) {
