@@ -48,24 +48,25 @@ std::string PacketTap::interfaces() const {
 }
 
 void PacketTap::take(Source& source, const net::CapturedFrame& frame) {
-    auto packet = trace::parse_packet({.time = frame.time,
-                                       .link_type = frame.link_type,
-                                       .original_length = frame.original_length,
-                                       .bytes = frame.bytes});
-    if (!packet) return;
-    if (handler_.on_frame) handler_.on_frame(*packet, {frame, *packet, source.capture->interface()});
+    trace::Packet& packet = source.packet;
+    const trace::Frame seen{.time = frame.time,
+                            .link_type = frame.link_type,
+                            .original_length = frame.original_length,
+                            .bytes = frame.bytes};
+    if (!trace::parse_packet_into(seen, packet)) return;
+    if (handler_.on_frame) handler_.on_frame(packet, {frame, packet, source.capture->interface()});
     if (source.twins) {
-        source.twins->add(std::move(*packet));
+        source.twins->add(std::move(packet));
         return give(source);
     }
-    if (packet->passage == trace::Passage::unknown) {  // on loopback it is seen where it arrives
-        packet->segment.arrived_at = std::exchange(packet->segment.sent_at, std::nullopt);
+    if (packet.passage == trace::Passage::unknown) {  // on loopback it is seen where it arrives
+        packet.segment.arrived_at = std::exchange(packet.segment.sent_at, std::nullopt);
     }
-    handler_.on_packet(std::move(*packet));
+    handler_.on_packet(packet);
 }
 
 void PacketTap::give(Source& source) {
-    for (trace::Packet& packet : source.twins->take()) handler_.on_packet(std::move(packet));
+    for (trace::Packet& packet : source.twins->take()) handler_.on_packet(packet);
 }
 
 void PacketTap::tick(WallTime now) {

@@ -27,9 +27,9 @@ class PacketTap {
         const std::string& interface;
     };
     // All from the loop. A frame is given before its packet, as it was captured, twins and all; a packet may be changed
-    // by who gets it.
+    // by who gets it, and is gone when he returns.
     struct Handler {
-        std::function<void(trace::Packet)> on_packet;
+        std::function<void(trace::Packet&)> on_packet;
         std::function<void(trace::Packet&, const Seen&)> on_frame;  // may be empty
         std::function<void(const Error&)> on_lost;                  // an interface has gone
     };
@@ -53,6 +53,7 @@ class PacketTap {
         net::CaptureWish wish;
         std::unique_ptr<net::Capture> capture;
         std::optional<trace::TwinFinder> twins;  // none: each packet is seen once
+        trace::Packet packet;                    // the latest; kept for its buffers
         bool lost = false;
     };
     Status watch(const net::CaptureWish& wish);

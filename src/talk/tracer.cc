@@ -326,7 +326,7 @@ void Tracer::look_after_closed(Trace& trace, SteadyTime now) {
 void Tracer::watch_packets(const std::function<Status(PacketTap&)>& watch) {
     if (!options_.packets || tap_failed_) return;
     if (!tap_) {
-        PacketTap::Handler handler{.on_packet = [this](trace::Packet packet) { take(std::move(packet)); },
+        PacketTap::Handler handler{.on_packet = [this](trace::Packet& packet) { take(packet); },
                                    .on_frame = {},
                                    .on_lost = options_.on_trouble};
         if (options_.on_frame) {
@@ -369,7 +369,7 @@ Tracer::Trace* Tracer::find_unnamed(const Places& places) {
     return found != by_places_.end() && !found->second->id ? found->second : nullptr;
 }
 
-void Tracer::take(trace::Packet packet) {
+void Tracer::take(trace::Packet& packet) {
     Trace* const trace = trace_of(packet);
     if (!trace || trace->over) return;
     if (hides(*trace)) packet.segment.payload.clear();

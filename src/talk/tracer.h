@@ -93,7 +93,7 @@ class Tracer final : private Timer {
     static void set_next_look(Trace& trace, SteadyTime now, Millis longest);
     static bool is_led_by_kernel(const Trace& trace);
     void watch_packets(const std::function<Status(PacketTap&)>& watch);
-    void take(trace::Packet packet);
+    void take(trace::Packet& packet);
     Trace* trace_of(trace::Packet& packet);
     Trace* trace_begun_by(const trace::Packet& syn);
     Trace* find_unnamed(const Places& places);

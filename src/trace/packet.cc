@@ -207,8 +207,7 @@ void read_option(std::uint8_t kind, const Rest& value, TcpOptions& options) {
 }
 
 // As far as they were captured and make sense: a length that cannot be ends them, the segment stands all the same.
-TcpOptions read_options(const Rest& rest) {
-    TcpOptions options;
+void read_options(const Rest& rest, TcpOptions& options) {
     for (std::size_t at = 0; at < rest.bytes.size();) {
         const std::uint8_t kind = rest.u8(at);
         if (kind == 0) break;
@@ -222,7 +221,6 @@ TcpOptions read_options(const Rest& rest) {
         read_option(kind, {rest.bytes.subspan(at + 2, size - 2), size - 2}, options);
         at += size;
     }
-    return options;
 }
 
 bool read_tcp(Rest& rest, Packet& packet) {
@@ -238,12 +236,23 @@ bool read_tcp(Rest& rest, Packet& packet) {
     segment.flags = rest.u8(13);
     segment.window = rest.u16(14);
     const std::size_t captured = std::min(header, rest.bytes.size());
-    segment.options = read_options({rest.bytes.subspan(kFixed, captured - kFixed), captured - kFixed});
+    read_options({rest.bytes.subspan(kFixed, captured - kFixed), captured - kFixed}, segment.options);
     rest.skip(header);
     if (rest.length > UINT32_MAX) return false;
     segment.length = static_cast<std::uint32_t>(rest.length);
-    segment.payload = as_chars(rest.bytes.first(std::min(rest.bytes.size(), kPayloadKept)));
+    segment.payload.assign(as_chars(rest.bytes.first(std::min(rest.bytes.size(), kPayloadKept))));
     return true;
+}
+
+// As new, but for the room that its buffers have taken.
+void clear(Packet& packet) {
+    std::string payload = std::move(packet.segment.payload);
+    std::vector<SackBlock> sack = std::move(packet.segment.options.sack);
+    payload.clear();
+    sack.clear();
+    packet = Packet{};
+    packet.segment.payload = std::move(payload);
+    packet.segment.options.sack = std::move(sack);
 }
 
 }  // namespace
@@ -255,16 +264,22 @@ bool knows_link_type(int link_type) {
 }
 
 std::optional<Packet> parse_packet(const Frame& frame) {
-    Packet packet;
+    std::optional<Packet> packet(std::in_place);
+    if (!parse_packet_into(frame, *packet)) packet.reset();
+    return packet;
+}
+
+bool parse_packet_into(const Frame& frame, Packet& packet) {
+    clear(packet);
     Rest rest{frame.bytes, std::max<std::uint64_t>(frame.original_length, frame.bytes.size())};
     const auto type = skip_link_layer(frame.link_type, rest, packet);
-    if (type != kIpv4 && type != kIpv6) return std::nullopt;
-    if (type == kIpv4 ? !skip_ipv4(rest, packet) : !skip_ipv6(rest, packet)) return std::nullopt;
-    if (!read_tcp(rest, packet)) return std::nullopt;
+    if (type != kIpv4 && type != kIpv6) return false;
+    if (type == kIpv4 ? !skip_ipv4(rest, packet) : !skip_ipv6(rest, packet)) return false;
+    if (!read_tcp(rest, packet)) return false;
     packet.segment.number = frame.number;
     packet.segment.sent_at = frame.time;
     set_passage(packet, frame.passage != Passage::unknown ? frame.passage : packet.passage);
-    return packet;
+    return true;
 }
 
 void set_passage(Packet& packet, Passage passage) {

@@ -46,6 +46,9 @@ bool knows_link_type(int link_type);
 // None: no TCP over IP, a fragment beyond the first, a header that contradicts itself, or one that was not captured
 // whole. Of the passage: outgoing sets sent_at, incoming arrived_at, unknown sent_at.
 std::optional<Packet> parse_packet(const Frame& frame);
+// The same into a packet that is used again and again: bulk data come a hundred thousand frames a second, and its
+// buffers stay. False: none, and what `packet` holds means nothing.
+bool parse_packet_into(const Frame& frame, Packet& packet);
 
 // For a live packet whose link layer does not say which way it passed: whoever knows the end that is this machine's
 // says it. Moves the segment's time to where it belongs.
