@@ -4,13 +4,13 @@
 #include <utility>
 
 #include "net/tcp_info.h"
+#include "talk/tracer_trace.h"
 #include "trace/packet.h"
 
 namespace earshot::talk {
 
 namespace {
 
-constexpr Millis kFirstLook{1};   // at a connection that was closed just now
 constexpr Millis kQuickLook{16};  // between two of the next ones
 constexpr int kQuickLooks = 40;
 constexpr Millis kTick{100};                 // how often open folds and closed connections are looked at
@@ -22,57 +22,11 @@ constexpr Millis kNamesEnds{300};            // a call that is not answered by t
 constexpr Millis kForgetsStrangers{10'000};  // callers that were never let in
 constexpr std::size_t kOverKept = 64;        // ladders that are over, for tell_again()
 
-trace::Place place_of(const net::Endpoint& endpoint) {
-    const bool ipv6 = endpoint.family() == net::Endpoint::Family::ipv6;
-    const ByteView bytes(endpoint.address_bytes(), ipv6 ? 16 : 4);
-    return ipv6 ? trace::Place::of_ipv6(bytes, endpoint.port()) : trace::Place::of_ipv4(bytes, endpoint.port());
-}
-
 std::string beginning_of(ByteView bytes) {
     return std::string(as_chars(bytes.first(std::min(bytes.size(), Tracer::kBeginning))));
 }
 
 }  // namespace
-
-struct Tracer::Trace {
-    Trace(SessionId its_id, net::Endpoint its_peer, trace::End its_self, trace::Source source)
-        : id(its_id), peer(std::move(its_peer)), ladder({.source = source, .self = its_self}) {
-        heading.self = its_self;
-        heading.source = source;
-        (its_self == trace::End::client ? heading.server : heading.client) = peer.text();
-    }
-    bool is_open() const { return descriptor >= 0; }
-
-    SessionId id;
-    std::uint32_t number = 0;
-    net::Endpoint peer, local;
-    trace::Heading heading;
-    trace::Ladder ladder;
-    int descriptor = -1;  // of the socket while it is open
-    bool touched = false;
-    bool watched = false;
-    bool established = false;
-    bool failed = false;  // a call of which nothing came
-    bool fin_told = false;
-    bool fin_received = false;
-    bool end_told = false;
-    bool followed = true;
-    bool over = false;  // nothing more will be told
-    std::optional<Places> places;
-    bool wants_flush = false;  // once all packets of now are here: over, or settled
-    bool forgotten = false;    // by the kernel
-    bool is_complete = false;  // its socket is closed, the kernel is in TIME-WAIT, and its packets are all here
-    std::optional<trace::State> last_state;
-    SteadyTime last_news{};
-    SteadyTime next_look{};  // once closed: at sock_diag
-    Millis look_after{kFirstLook};
-    int looks = 0;
-    trace::Account last;
-    bool sampled = false;  // somebody reads its accounts
-    SteadyTime next_sample{};
-    std::deque<trace::Account> samples;
-    std::deque<trace::Row> kept;
-};
 
 Tracer::Tracer(net::Loop& loop, Options options, Emit emit) : loop_(loop), options_(options), emit_(std::move(emit)) {
     if (auto diag = net::SocketDiag::open()) diag_ = std::move(*diag);
@@ -119,8 +73,8 @@ void Tracer::touch(Trace& trace) {
 // Its socket is being closed: what the kernel makes of it is known in a moment, and somebody may wait for that.
 void Tracer::look_soon(Trace& trace) {
     trace.looks = 0;
-    trace.look_after = kFirstLook;
-    trace.next_look = loop_.clock().now() + kFirstLook;
+    trace.look_after = Trace::kFirstLook;
+    trace.next_look = loop_.clock().now() + Trace::kFirstLook;
     touch(trace);
     set_timer();
 }
@@ -319,145 +273,6 @@ void Tracer::look_after_closed(Trace& trace, SteadyTime now) {
     trace.forgotten = !*state;
     if (*state && *state != trace::State::time_wait) return tell(trace, trace::StateRead{*state});
     after_packets(trace);
-}
-
-// --- packets
-
-void Tracer::watch_packets(const std::function<Status(PacketTap&)>& watch) {
-    if (!options_.packets || tap_failed_) return;
-    if (!tap_) {
-        PacketTap::Handler handler{.on_packet = [this](trace::Packet& packet) { take(packet); },
-                                   .on_frame = {},
-                                   .on_lost = options_.on_trouble};
-        if (options_.on_frame) {
-            handler.on_frame = [this](trace::Packet& packet, const PacketTap::Seen& seen) { record(packet, seen); };
-        }
-        tap_ = std::make_unique<PacketTap>(loop_, std::move(handler));
-    }
-    const Status watching = watch(*tap_);
-    if (watching) return;
-    tap_failed_ = true;  // what others can see goes on
-    if (options_.on_trouble) options_.on_trouble(watching.error());
-}
-
-void Tracer::listening(std::span<const net::Endpoint> bound) {
-    for (const net::Endpoint& each : bound) {
-        if (each.is_ip()) doors_.push_back(each.port());
-    }
-    if (!doors_.empty()) watch_packets([&](PacketTap& tap) { return tap.watch_listener(bound); });
-}
-
-bool Tracer::hides(const Trace& trace) const {
-    return trace.heading.self == trace::End::client ? options_.hides_calls : options_.hides_callers;
-}
-
-void Tracer::set_places(Trace& trace, Places places) {
-    if (trace.places == places) return;
-    if (trace.places) {
-        if (const auto old = by_places_.find(*trace.places); old != by_places_.end() && old->second == &trace) {
-            by_places_.erase(old);
-        }
-    }
-    trace.places = places;
-    trace.heading.client = places.first.text();
-    trace.heading.server = places.second.text();
-    by_places_[std::move(places)] = &trace;
-}
-
-Tracer::Trace* Tracer::find_unnamed(const Places& places) {
-    const auto found = by_places_.find(places);
-    return found != by_places_.end() && !found->second->id ? found->second : nullptr;
-}
-
-void Tracer::take(trace::Packet& packet) {
-    Trace* const trace = trace_of(packet);
-    if (!trace || trace->over) return;
-    if (hides(*trace)) packet.segment.payload.clear();
-    trace->ladder.add(packet.segment);
-    if (!trace->touched) touch(*trace);  // once a batch: bulk data come a hundred thousand packets a second
-    if (waits_for_packets(trace) && is_shown_to_its_end(*trace)) {
-        std::erase(wait_for_packets_, trace);
-        std::erase(flushing_, trace);
-        packets_are_here({trace});
-    }
-}
-
-// A frame is written as it was captured: before its packet is known to be somebody's twin.
-void Tracer::record(trace::Packet& packet, const PacketTap::Seen& seen) {
-    Trace* const trace = trace_of(packet);
-    if (!trace || trace->over) return;
-    if (hides(*trace)) packet.segment.payload.clear();
-    options_.on_frame(trace->number, trace->heading.self.value_or(trace::End::client), seen);
-}
-
-// Whose packet it is, with the end that sent it filled in.
-Tracer::Trace* Tracer::trace_of(trace::Packet& packet) {
-    using trace::End;
-    packet.segment.from = End::client;
-    if (packet.segment.has(trace::kSyn) && !packet.segment.has(trace::kAck)) {
-        if (Trace* const begun = trace_begun_by(packet)) return begun;
-    }
-    if (const auto sent = by_places_.find({packet.from, packet.to}); sent != by_places_.end()) return sent->second;
-    packet.segment.from = End::server;
-    const auto answered = by_places_.find({packet.to, packet.from});
-    return answered == by_places_.end() ? nullptr : answered->second;
-}
-
-// A SYN that begins something: one of our calls, or a caller's. None: it is another of a conversation that is known.
-Tracer::Trace* Tracer::trace_begun_by(const trace::Packet& syn) {
-    Places places(syn.from, syn.to);
-    for (Trace* const trace : calling_) {
-        if (trace->places || place_of(trace->peer) != syn.to) continue;
-        set_places(*trace, std::move(places));
-        return trace;
-    }
-    const auto known = by_places_.find(places);
-    if (known != by_places_.end() && !known->second->over && !known->second->is_complete) return known->second;
-    if (std::find(doors_.begin(), doors_.end(), syn.to.port) == doors_.end()) return nullptr;
-    Trace& trace = begin({}, {}, trace::End::server);
-    trace.followed = false;  // until he is let in
-    set_places(trace, std::move(places));
-    return &trace;
-}
-
-bool Tracer::waits_for_packets(const Trace* trace) const {
-    return std::find(flushing_.begin(), flushing_.end(), trace) != flushing_.end() ||
-           std::find(wait_for_packets_.begin(), wait_for_packets_.end(), trace) != wait_for_packets_.end();
-}
-
-// What was captured has led both ends to where the kernel says that ours is: nothing is under way any more.
-bool Tracer::is_shown_to_its_end(const Trace& trace) const {
-    using trace::State;
-    const auto ended = [&](trace::End end) {
-        const auto change = trace.ladder.state_of(end);
-        return change && (change->state == State::time_wait || change->state == State::closed);
-    };
-    if (!ended(trace::End::client) || !ended(trace::End::server)) return false;
-    return !trace.last_state ||
-           trace.ladder.state_of(trace.heading.self.value_or(trace::End::client))->state == *trace.last_state;
-}
-
-// The last segments are still with the capture when the kernel has told their outcome.
-void Tracer::after_packets(Trace& trace) {
-    wait_for_packets_.push_back(&trace);
-    if (!tap_ || !tap_->is_open()) return packets_are_here(std::exchange(wait_for_packets_, {}));
-    if (flushing_.empty()) flush_packets();
-}
-
-void Tracer::flush_packets() {
-    flushing_ = std::exchange(wait_for_packets_, {});
-    tap_->flush_all([this] {
-        packets_are_here(std::exchange(flushing_, {}));
-        if (!wait_for_packets_.empty()) flush_packets();
-    });
-}
-
-void Tracer::packets_are_here(const std::vector<Trace*>& traces) {
-    for (Trace* const trace : traces) {
-        trace->is_complete = true;
-        if (!trace->failed) tell(*trace, trace::StateRead{trace->last_state});
-        if (trace->forgotten || trace->failed) let_go(*trace);
-    }
 }
 
 // --- time and rows
