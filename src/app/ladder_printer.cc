@@ -1,22 +1,15 @@
 #include "app/ladder_printer.h"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 
+#include "app/terminal.h"
 #include "base/check.h"
 
 namespace earshot::app {
 
 namespace {
-
-// Of the terminal that the lines go to; 80 where it is none.
-int columns_of(std::FILE* lines) {
-    winsize size{};
-    const bool known = ::ioctl(::fileno(lines), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-    return std::max(80, known ? int{size.ws_col} : 80);
-}
 
 void write_line(std::FILE* to, const std::string& line) {
     const std::string whole = line + "\n";  // one write, so that what others say stands between lines
@@ -34,7 +27,7 @@ LadderPrinter::Ladder LadderPrinter::make(SessionId id, trace::End self) const {
     view::LadderLook look;
     if (run_.options.verb == Verb::listen) look.label = "c" + std::to_string(id.value);
     look.id = id.value;
-    look.width = columns_of(lines_);
+    look.width = std::max(80, terminal_columns(::fileno(lines_)));
     look.explain = run_.options.ladder.explain;
     look.encodings = {encodings->encoding_of(trace::End::client), encodings->encoding_of(trace::End::server)};
     return {view::TextLadder(std::move(look)), std::move(*encodings)};

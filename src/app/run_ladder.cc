@@ -1,6 +1,5 @@
 // earshot ladder: a conversation from a capture file as a ladder, or the list of those there are. Reads block, as there
 // is nothing else to wait for.
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,6 +16,7 @@
 #include "app/option_values.h"
 #include "app/payload_encodings.h"
 #include "app/running.h"
+#include "app/terminal.h"
 #include "base/i18n.h"
 #include "net/capture_file.h"
 #include "text/candidates.h"
@@ -37,12 +37,6 @@ namespace {
 using trace::Packet;
 using trace::Stream;
 
-int output_columns() {
-    winsize size{};
-    if (::isatty(STDOUT_FILENO) == 0 || ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
-    return size.ws_col;
-}
-
 Result<PayloadEncodings> encodings_of(const Options& options, const std::vector<const text::Encoding*>& candidates) {
     const std::string both = options.recv_encoding.value_or("auto");
     return PayloadEncodings::of(options.ladder.client_encoding.value_or(both),
@@ -51,7 +45,7 @@ Result<PayloadEncodings> encodings_of(const Options& options, const std::vector<
 
 view::LadderLook look_of(const Options& options, const PayloadEncodings& encodings) {
     view::LadderLook look;
-    look.width = output_columns();
+    look.width = terminal_columns(STDOUT_FILENO);
     look.explain = options.ladder.explain;
     look.encodings = {encodings.encoding_of(trace::End::client), encodings.encoding_of(trace::End::server)};
     return look;

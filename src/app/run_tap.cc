@@ -1,5 +1,4 @@
 // tap: stands between two ends; what passes is shown in lines on the standard output, which is waited for.
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -9,16 +8,12 @@
 #include "app/output.h"
 #include "app/running.h"
 #include "app/signals.h"
+#include "app/terminal.h"
 #include "view/tap_view.h"
 
 namespace earshot::app {
 
 namespace {
-
-int columns_of_output() {
-    winsize size{};
-    return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? int{size.ws_col} : 80;
-}
 
 view::TapViewOptions view_options(const Run& run, bool for_terminal) {
     const char* no_colour = std::getenv("NO_COLOR");
@@ -32,7 +27,7 @@ view::TapViewOptions view_options(const Run& run, bool for_terminal) {
     made.frame = run.holds.frame;
     made.ladders = !run.options.ladder.hidden;
     made.explain = run.options.ladder.explain;
-    made.columns = columns_of_output();
+    made.columns = terminal_columns(STDOUT_FILENO);
     return made;
 }
 

@@ -40,6 +40,12 @@ void handle_deadly_signals(bool on) {
 
 }  // namespace
 
+int terminal_columns(int descriptor) {
+    winsize size{};
+    const bool known = ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    return known ? int{size.ws_col} : 80;
+}
+
 Result<std::unique_ptr<Terminal>> Terminal::open(net::Loop& loop, Handler handler) {
     UniqueFd device(::open("/dev/tty", O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
     if (!device || ::tcgetattr(device.get(), &g_before) != 0) {
@@ -94,11 +100,7 @@ void Terminal::suspend() {
     if (handler_.on_resumed) handler_.on_resumed();
 }
 
-int Terminal::columns() const {
-    winsize size{};
-    if (::ioctl(device_.get(), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
-    return size.ws_col;
-}
+int Terminal::columns() const { return terminal_columns(device_.get()); }
 
 void Terminal::write(std::string_view bytes) {
     if (gone_) return;

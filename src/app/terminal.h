@@ -12,6 +12,9 @@
 
 namespace earshot::app {
 
+// Columns of the terminal that this descriptor is; 80 where it is none or does not say.
+int terminal_columns(int descriptor);
+
 // Opens /dev/tty on its own: a description of ours may be non-blocking without any other program noticing. One at a
 // time. Where the program dies of a signal (a crash, an abort) the terminal is put back first; after kill -9 nobody
 // can.

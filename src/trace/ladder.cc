@@ -161,9 +161,11 @@ void Ladder::Machine::finish(std::optional<WallTime> time) {
     expire_time_wait(time);
     if (refused_ && options_.self && course_.state(*options_.self) == State::syn_sent) give_up(time);
     if (account_) note(account_time_, {NoteRow::Kind::account, 0, account_});
-    const bool waits = course_.state(End::client) == State::time_wait || course_.state(End::server) == State::time_wait;
-    if (waits) {
+    const auto waits = [&](End end) { return course_.state(end) == State::time_wait; };
+    if (options_.self && waits(*options_.self)) {
         note(time, {NoteRow::Kind::still_in_time_wait, 0, std::nullopt});
+    } else if (waits(End::client) || waits(End::server)) {
+        note(time, {NoteRow::Kind::time_wait_goes_on, 0, std::nullopt});
     } else if (begun_ && !is_over() && options_.source != Source::kernel) {
         note(time, {NoteRow::Kind::capture_ended, 0, std::nullopt});
     }

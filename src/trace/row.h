@@ -79,7 +79,8 @@ struct NoteRow {
         gave_up,          // `count` SYNs unanswered; 0: not known, or retransmissions of an open conversation were
         capture_dropped,  // `count` packets were not captured
         capture_ended,
-        still_in_time_wait,  // the view leaves first
+        still_in_time_wait,  // our end; the view leaves first
+        time_wait_goes_on,   // at an end that is not ours, where the ladder ends
         account,             // from TCP_INFO
     };
     Kind kind{};

@@ -19,7 +19,7 @@ void JsonLadders::append(std::string& out, SessionId id, const model::Traced& ro
 }
 
 void JsonLadders::decode_as(SessionId id, model::Direction direction, const std::string& encoding) {
-    const text::Encoding* const row = encoding == "auto" ? &text::utf8() : text::find_encoding(encoding);
+    const text::Encoding* const row = payload_encoding(encoding);
     for (auto& [number, ladder] : ladders_) {
         if (ladder.id != id) continue;
         ladder.rows.decode_as(direction == model::Direction::in ? trace::other(ladder.self) : ladder.self, row);

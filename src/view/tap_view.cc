@@ -20,12 +20,6 @@ namespace {
 
 constexpr std::size_t kClosedKept = 256;  // conversations that have ended and whose ladders may go on
 
-const text::Encoding* encoding_named(std::string_view name) {
-    if (name == "auto") return &text::utf8();
-    const auto named = text::user_encoding(name);
-    return named ? *named : nullptr;
-}
-
 }  // namespace
 
 TapView::TapView(TapViewOptions options, std::function<void(std::string_view)> write)
@@ -138,13 +132,13 @@ void TapView::on(const model::Event& event, const model::EncodingChanged& body) 
     const trace::End speaker = leg.is_target ? trace::End::server : trace::End::client;
     for (auto& [id, other] : legs_) {
         if (other.pair != leg.pair) continue;
-        for (auto& [number, ladder] : other.ladders) ladder->decode_as(speaker, encoding_named(body.encoding));
+        for (auto& [number, ladder] : other.ladders) ladder->decode_as(speaker, payload_encoding(body.encoding));
     }
     if (body.from_seq > 0) show_again(leg, body.from_seq);
 }
 
 void TapView::show_again(Leg& leg, std::uint64_t from_seq) {
-    const text::Encoding* const encoding = encoding_named(leg.decoded_as);
+    const text::Encoding* const encoding = payload_encoding(leg.decoded_as);
     if (!encoding) return;
     line(styled(options_.presentation, "2", "---- " + tr_format("{} again, as {}", who_is(leg), leg.decoded_as)));
     text::Decoder decoder(*encoding);
@@ -173,11 +167,12 @@ TextLadder& TapView::ladder_of(Leg& leg, const model::Traced& rows, const std::s
     look.width = std::max(options_.columns, 80) - static_cast<int>(prefix.size());
     look.explain = options_.explain;
     ladder = std::make_unique<TextLadder>(std::move(look));
-    ladder->decode_as(trace::End::client, encoding_named(options_.client));
-    ladder->decode_as(trace::End::server, encoding_named(options_.server));
+    ladder->decode_as(trace::End::client, payload_encoding(options_.client));
+    ladder->decode_as(trace::End::server, payload_encoding(options_.server));
     for (const auto& [id, other] : legs_) {
         if (other.pair != leg.pair || other.decoded_as.empty()) continue;
-        ladder->decode_as(other.is_target ? trace::End::server : trace::End::client, encoding_named(other.decoded_as));
+        ladder->decode_as(other.is_target ? trace::End::server : trace::End::client,
+                          payload_encoding(other.decoded_as));
     }
     for (const std::string& each : ladder->head(rows.heading)) line(prefix + each);
     return *ladder;

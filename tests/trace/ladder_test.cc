@@ -95,7 +95,7 @@ const Case kOpeningAndClosing[] = {
         +1 -             | > ACK s=1 a=2        | (FIN-WAIT-2)
         +5 (LAST-ACK)    | > FIN,ACK s=1 a=2    | (TIME-WAIT)
         +1 (CLOSED)      | < ACK s=2 a=2        | -
-        +1 -             | # still-in-time-wait | -
+        +1 -             | # time-wait-goes-on | -
     )"},
     {"DataAfterTheHalfClose", R"(
         self=c

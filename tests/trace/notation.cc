@@ -42,8 +42,8 @@ constexpr std::string_view kMarks[] = {
     "zero-window",    "zero-window-probe",   "window-update",      "window-full", "keepalive",
     "keepalive-ack",  "simultaneous-open",   "simultaneous-close", "unexpected"};
 
-constexpr std::string_view kNotes[] = {"listening",     "time-wait-over",     "gave-up", "capture-dropped",
-                                       "capture-ended", "still-in-time-wait", "account"};
+constexpr std::string_view kNotes[] = {"listening",     "time-wait-over",     "gave-up",           "capture-dropped",
+                                       "capture-ended", "still-in-time-wait", "time-wait-goes-on", "account"};
 
 class Stage {
   public:

@@ -54,7 +54,7 @@ TEST(DrawnLadder, OfTheKernelIsDottedAndDoesNotPretendToKnow) {
    +40.0   CLOSE-WAIT |<.......................... FIN,ACK .| (FIN-WAIT-1)
    +10.0     LAST-ACK |. FIN,ACK ..........................>|
        ?       CLOSED |<.............................. ACK .| (TIME-WAIT)
-   +90.0              |     still in TIME-WAIT, leaving     |
+   +90.0              |          TIME-WAIT goes on          |
 )");
 }
 

@@ -1,20 +1,11 @@
 // The ladders and the figures of the connections in the console.
 #include "base/i18n.h"
-#include "text/encoding.h"
 #include "view/console/console.h"
+#include "view/ladder/payload.h"
 #include "view/ladder/stats.h"
 #include "view/ladder/text_ladder.h"
 
 namespace earshot::view {
-
-namespace {
-
-// The encoding of a payload by the name that an event gave; null: bytes.
-const text::Encoding* encoding_named(const std::string& name) {
-    return name == "auto" ? &text::utf8() : text::find_encoding(name);
-}
-
-}  // namespace
 
 void Console::ladder(std::string_view arguments) {
     const bool off = arguments == "off" || arguments.ends_with(" off");
@@ -50,8 +41,8 @@ void Console::on(const model::Event& event, const model::Traced& body) {
     const auto talker = talkers_.find(event.id);
     const bool known = talker != talkers_.end();
     const trace::End self = body.heading.self.value_or(trace::End::client);
-    ladder.decode_as(trace::other(self), encoding_named(known ? talker->second.receive : options_.receive));
-    ladder.decode_as(self, encoding_named(known ? talker->second.send : options_.send));
+    ladder.decode_as(trace::other(self), payload_encoding(known ? talker->second.receive : options_.receive));
+    ladder.decode_as(self, payload_encoding(known ? talker->second.send : options_.send));
     for (const trace::Row& row : body.rows) {
         for (const std::string& line : ladder.lines(row)) print(line);
     }

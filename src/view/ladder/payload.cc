@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "text/grapheme.h"
+#include "text/iconv_codec.h"
 #include "text/safe.h"
 #include "text/width.h"
 #include "view/hex.h"
@@ -72,6 +73,12 @@ std::vector<Piece> pieces_of(const PayloadText& text, std::string_view bytes) {
 constexpr std::size_t kBytesAColumn = 8;  // of a preview: a flood of combining marks takes no columns
 
 }  // namespace
+
+const text::Encoding* payload_encoding(std::string_view name) {
+    if (name == "auto") return &text::utf8();
+    const auto named = text::user_encoding(name);
+    return named ? *named : nullptr;
+}
 
 void PayloadReader::decode_as(trace::End from, const text::Encoding* encoding) {
     Stream& stream = streams_[static_cast<std::size_t>(from)];

@@ -15,6 +15,10 @@
 
 namespace earshot::view {
 
+// What a payload is read in where a conversation's encoding is named so: a label, iconv:NAME, "auto" (UTF-8 as long as
+// nothing else was found out) or "bytes". Null: bytes.
+const text::Encoding* payload_encoding(std::string_view name);
+
 // By the sender. Null: bytes, no text.
 struct Encodings {
     const text::Encoding* from_client = &text::utf8();

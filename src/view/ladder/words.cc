@@ -194,6 +194,8 @@ std::string note_text(const NoteRow& note) {
             return tr("the capture ends here");
         case NoteRow::Kind::still_in_time_wait:
             return tr("still in TIME-WAIT, leaving");
+        case NoteRow::Kind::time_wait_goes_on:
+            return tr("TIME-WAIT goes on");
         case NoteRow::Kind::account:
             return note.account ? account_text(*note.account) : std::string();
     }
