@@ -20,6 +20,7 @@ ARROWS = {
     "frame": ["base"],
     "trace": ["base"],
     "net": ["trace"],
+    "http": ["net"],
     "talk": ["net", "trace", "frame", "text", "model"],
     "respond": ["talk"],
     "cluster": ["talk", "net"],

@@ -84,6 +84,7 @@ Status Host::start(const Effective& holds) {
     if (relay_) {
         if (const Status aimed = aim_relay(holds); !aimed) return aimed;
     }
+    if (const Status open = open_status_page(); !open) return open;
     if (options_.verb != Verb::connect) return open_reception(holds);
     auto call = call_options(options_, holds);
     if (!call) return call.error();
@@ -123,6 +124,33 @@ Status Host::open_reception(const Effective& holds) {
         tell(tr_format("certificate made for this run; callers can pin it with --tls-pin {}", pin));
     }
     return Ok{};
+}
+
+// It answers before the door is open: not ready.
+Status Host::open_status_page() {
+    if (!options_.metrics) return Ok{};
+    auto page =
+        StatusPage::open(*options_.metrics, {},
+                         {.tallies = {&shard_.tally()}, .service = &service_, .loops = {&loop_}, .not_ready = [this] {
+                              return not_ready();
+                          }});
+    if (!page) return page.error();
+    status_page_ = std::move(*page);
+    if (manner_.tells_stderr || options_.json) {
+        for (const net::Endpoint& address : status_page_->addresses()) {
+            tell(tr_format("metrics at http://{}/metrics", address.text()));
+        }
+    }
+    return Ok{};
+}
+
+// For a load balancer, in words of the protocol and not the user's language.
+std::string Host::not_ready() const {
+    if (stopping_) return "it is ending";
+    if (!reception_) return "it does not listen yet";
+    if (held_) return "the reader of its output is slow";
+    if (options_.max_clients != 0 && present() >= options_.max_clients) return "as many callers as may be are here";
+    return {};
 }
 
 void Host::give(model::Command command) {
@@ -250,6 +278,7 @@ void Host::on_caller(std::unique_ptr<net::Connection> connection) {
 }
 
 void Host::on_turned_away(const net::Endpoint&, const Error& error) {
+    service_.refused[static_cast<std::size_t>(error.reason)].add();
     shard_.emit({}, "", model::Fault{error.reason, error.message});
     if (manner_.tells_stderr) tell(error.message);
 }
@@ -310,11 +339,14 @@ void Host::hold(bool hold) {
 
 void Host::reload() {
     if (!reception_ || left_) return;
+    bool all_read = true;
     for (const Status& read : {reception_->reload(), set_reply("")}) {
         if (read) continue;
+        all_read = false;
         shard_.emit({}, "", model::Fault{read.error().reason, read.error().message});
         if (manner_.tells_stderr) tell(read.error().message);
     }
+    (all_read ? service_.reloads : service_.failed_reloads).add();
 }
 
 // Another argument of the reply in force is taken; another reply would need a program that starts anew.

@@ -9,6 +9,7 @@
 #include "app/ladder_files.h"
 #include "app/options.h"
 #include "app/output.h"
+#include "app/status_page.h"
 #include "app/wiring.h"
 #include "model/command.h"
 #include "net/loop.h"
@@ -81,6 +82,8 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     Status open_reception(const Effective& holds);
     Status aim_relay(const Effective& holds);
     void leave_when_empty();
+    Status open_status_page();
+    std::string not_ready() const;
 
     net::Loop& loop_;
     const Options& options_;
@@ -96,6 +99,8 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     net::Wait<Host> ladders_due_{*this, &Host::leave_when_empty};
     std::unique_ptr<net::Reception> reception_;
     std::unique_ptr<talk::Caller> caller_;
+    ServiceTally service_;
+    std::unique_ptr<StatusPage> status_page_;  // null: no --metrics
     int status_ = 0;
     bool stopping_ = false;
     bool left_ = false;  // nothing is left to wait for, and `stopped` has been told

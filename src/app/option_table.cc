@@ -204,6 +204,17 @@ Status take_source(Options& options, std::string_view value) {
     return port.empty() ? Status(Ok{}) : take(parse_port(port, TargetUse::listen), options.source_port);
 }
 
+// A port alone is nobody else's business: figures are not protected.
+Status take_metrics(Options& options, std::string_view value) {
+    const std::string word(value);
+    auto place = parse_target({&word, 1}, TargetUse::listen);
+    if (!place) return place.error();
+    if (place->tls) return usage_error(tr("metrics are served over plain HTTP: write [ADDR:]PORT"));
+    if (place->place.host.empty() && place->place.unix_path.empty()) place->place.host = "127.0.0.1";
+    options.metrics = std::move(place->place);
+    return Ok{};
+}
+
 using O = Options&;
 using V = std::string_view;
 
@@ -323,6 +334,10 @@ const OptionRow kListenRows[] = {
      "event says how many. disconnect ends his conversation. wait lets those who speak wait for him, and with them "
      "everybody.",
      [](O o, V v) { return choose(kSlows, v, o.slow); }},
+    {"metrics", 0, "[ADDR:]PORT", kListen, kOnce, ValueKind::free, "", msgid("serve figures over HTTP, for Prometheus"),
+     "/metrics has the figures, /livez says whether the program lives, /readyz whether it takes callers "
+     "(docs/operation.md). A port alone is for this machine only; 0.0.0.0:PORT or [::]:PORT is for all.",
+     take_metrics},
 };
 
 const OptionRow kTlsRows[] = {

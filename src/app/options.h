@@ -113,6 +113,7 @@ struct Options {
     std::vector<std::string> allow, deny;
     std::string reply = "none";  // a name that respond::find_reply knows
     talk::Slow slow = talk::Slow::drop;
+    std::optional<net::Target> metrics;  // listen: where its figures are served over HTTP; none: nowhere
 
     bool speaks_tls() const { return tls.on || relay_tls; }
     // At a tap the ladders are half of what there is to see; a program asks for them.

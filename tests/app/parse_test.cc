@@ -211,7 +211,7 @@ TEST(Parse, RefusesWhatDoesNotExistYet) {
                              "listen --threads 2 80",
                              "listen --slow drop 80",
                              "listen --web 80 81",
-                             "listen --metrics 80 81",
+                             "connect --metrics 80 localhost 81",
                              "listen --cluster nats://x 80",
                              "connect --proxy http://a:1 localhost 80",
                              "connect udp://localhost:80",
