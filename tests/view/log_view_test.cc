@@ -1,0 +1,133 @@
+#include "view/log_view.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace earshot::view {
+namespace {
+
+using std::chrono::milliseconds;
+
+struct Log {
+    explicit Log(LogOptions options = {}) : view(options, [this](std::string_view line) { text += line; }) {}
+    void tell(model::Body body, std::uint64_t id = 0, milliseconds at = {}) {
+        view.take({WallTime(std::chrono::seconds(1'700'000'000)) + at, SessionId{id}, "", std::move(body)});
+    }
+    // Without the time, which stands first.
+    std::string take() {
+        std::string out;
+        for (std::string_view rest = text; !rest.empty();) {
+            const std::string_view line = rest.substr(0, rest.find('\n') + 1);
+            EXPECT_TRUE(line.starts_with("time=2023-11-14T22:13:2")) << line;
+            out += line.substr(line.find(' ') + 1);
+            rest.remove_prefix(line.size());
+        }
+        text.clear();
+        return out;
+    }
+    std::string text;
+    LogView view;
+};
+
+model::Message message(std::string_view payload, const char* encoding) {
+    model::Message made;
+    made.bytes = SharedBytes::copy_of(as_bytes(payload));
+    made.payload_size = static_cast<std::uint32_t>(payload.size());
+    made.encoding = encoding;
+    if (std::string_view(encoding) != "bytes") made.text = payload;
+    return made;
+}
+
+TEST(LogView, TellsOfACallerFromHisComingToHisEnd) {
+    Log log;
+    log.tell(model::Opened{"127.0.0.1:5", "127.0.0.1:9", std::nullopt, {}}, 7);
+    log.tell(model::HalfClosed{}, 7);
+    log.tell(model::Closed{Reason::reset, "reset by 127.0.0.1:5", 12, 4}, 7, milliseconds(1234));
+    EXPECT_EQ(log.take(),
+              "level=info event=opened id=7 peer=127.0.0.1:5 local=127.0.0.1:9\n"
+              "level=info event=closed id=7 peer=127.0.0.1:5 reason=reset received=12 sent=4 seconds=1.234 "
+              "message=\"reset by 127.0.0.1:5\"\n");
+    log.tell(model::Closed{Reason::closed, "", 0, 0}, 7);
+    EXPECT_EQ(log.take(), "level=info event=closed id=7 reason=closed received=0 sent=0\n") << "he is forgotten";
+}
+
+TEST(LogView, WritesJsonWithTheSameFields) {
+    Log log({.form = LogForm::json});
+    log.tell(model::Opened{"unix:", "unix:/a\nb", model::Tls{"TLSv1.3", "", "", "CN=\"x\"", "", true}, {}}, 1);
+    EXPECT_EQ(log.text,
+              "{\"time\":\"2023-11-14T22:13:20.000000000Z\",\"level\":\"info\",\"event\":\"opened\",\"id\":1,"
+              "\"peer\":\"unix:\",\"local\":\"unix:/a\\nb\",\"tls\":\"TLSv1.3\",\"tls_peer\":\"CN=\\\"x\\\"\"}\n");
+}
+
+TEST(LogView, LeavesOutWhatIsBelowItsLevel) {
+    Log log({.least = LogLevel::warn});
+    log.tell(model::Opened{"a", "b", std::nullopt, {}}, 1);
+    log.tell(model::Fault{Reason::denied, "not let in"});
+    log.tell(model::Fault{Reason::failed, "no memory"});
+    log.tell(model::Closed{Reason::limit, "", 1, 2}, 1, milliseconds(10));
+    EXPECT_EQ(log.take(),
+              "level=warn event=error reason=denied message=\"not let in\"\n"
+              "level=error event=error reason=failed message=\"no memory\"\n"
+              "level=warn event=closed id=1 peer=a reason=limit received=1 sent=2 seconds=0.010\n");
+    Log all({.least = LogLevel::debug});
+    all.tell(model::HalfClosed{}, 1);
+    EXPECT_EQ(all.take(), "level=debug event=half-closed id=1 direction=in\n");
+}
+
+TEST(LogView, ShowsWhatIsSaidOnlyToWhoAsks) {
+    Log quiet;
+    EXPECT_FALSE(quiet.view.wants_messages());
+    quiet.tell(message("secret", "utf-8"), 1);
+    EXPECT_EQ(quiet.take(), "");
+    Log log({.payload = true});
+    EXPECT_TRUE(log.view.wants_messages() && log.view.wants_text());
+    log.tell(message("你 好=\n", "utf-8"), 1);
+    log.tell(message("\x01\x02", "bytes"), 1);
+    EXPECT_EQ(log.take(),
+              "level=info event=message id=1 direction=in bytes=9 text=\"你 好=\\n\"\n"
+              "level=info event=message id=1 direction=in bytes=2 hex=\"01 02\"\n");
+    log.tell(message(std::string(5000, 'a'), "utf-8"), 1);
+    EXPECT_NE(log.take().find(std::string(1024, 'a') + " cut=true\n"), std::string::npos);
+}
+
+// Whatever a peer's name or text holds, it is one line whose fields are ours alone.
+TEST(LogView, IsOneLineAnEventWhateverAPeerSends) {
+    std::mt19937 random(3);
+    const std::string pieces[] = {"\n", "\r",           "\"",           "\\",   " ",
+                                  "=",  "level=error",  "\x1b[2J",      "\xff", "\xc2\x85",
+                                  "a",  "\xe2\x80\xae", "\xe2\x80\xa8", "{}",   std::string(1, '\0'),
+                                  "你"};
+    for (int round = 0; round < 3000; ++round) {
+        std::string nasty;
+        for (int i = 0; i < 8; ++i) nasty += pieces[random() % std::size(pieces)];
+        Log log({.form = round % 2 == 0 ? LogForm::logfmt : LogForm::json, .payload = true});
+        log.tell(model::Opened{nasty, nasty, std::nullopt, {}}, 1);
+        log.tell(message(nasty, "utf-8"), 1);
+        log.tell(model::Fault{Reason::usage, nasty}, 1);
+        log.tell(model::Named{nasty, nasty}, 1);
+        EXPECT_EQ(std::count(log.text.begin(), log.text.end(), '\n'), 3) << log.text;
+        for (const char c : log.text) EXPECT_TRUE(c == '\n' || (c >= 0 ? c >= 0x20 && c < 0x7f : true));
+        for (const char* steering : {"\xe2\x80\xae", "\xe2\x80\xa8", "\xc2\x85", "\xff"}) {
+            EXPECT_EQ(log.text.find(steering), std::string::npos);
+        }
+        if (round % 2 != 0) continue;
+        // Outside quotation marks no field has a name that is not ours.
+        std::string outside;
+        bool quoted = false;
+        for (std::size_t i = 0; i < log.text.size(); ++i) {
+            if (quoted && log.text[i] == '\\') {
+                ++i;
+            } else if (log.text[i] == '"') {
+                quoted = !quoted;
+            } else if (!quoted) {
+                outside += log.text[i];
+            }
+        }
+        EXPECT_FALSE(quoted);
+        EXPECT_EQ(outside.find("level=error"), std::string::npos) << log.text;
+    }
+}
+
+}  // namespace
+}  // namespace earshot::view
