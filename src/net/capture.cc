@@ -1,6 +1,8 @@
 #include "net/capture.h"
 
+#include <fmt/format.h>
 #include <linux/if_packet.h>
+#include <net/if.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -63,14 +65,7 @@ class Capture::Tap final : private Watcher, private Timer {
         // Cooked 2 names the interface; libpcaps before 1.10 have cooked 1 only.
         if (interface_ == "any") library_.set_datalink(handle_, DLT_LINUX_SLL2);
         link_type_ = library_.datalink(handle_);
-        bpf_program program{};
-        if (const int status = library_.compile(handle_, &program, filter.c_str(), 1, PCAP_NETMASK_UNKNOWN);
-            status < 0) {
-            return failure(status);
-        }
-        const int set = library_.setfilter(handle_, &program);
-        library_.freecode(&program);
-        if (set < 0) return failure(set);
+        if (const int status = set_filter(filter); status < 0) return failure(status);
         char problem[PCAP_ERRBUF_SIZE] = "";
         if (library_.setnonblock(handle_, 1, problem) < 0) {
             return Error{Reason::failed, tr_format("cannot see packets on {}: {}", interface_, problem)};
@@ -87,6 +82,9 @@ class Capture::Tap final : private Watcher, private Timer {
 
     const std::string& interface() const { return interface_; }
     int link_type() const { return link_type_; }
+    bool shows_arrivals_only(std::uint32_t interface) const {
+        return interface_ == "lo" || (loopback_ != 0 && interface == loopback_);
+    }
 
     void hand_out() {
         if (!open_ || handing_out_) return;
@@ -121,6 +119,23 @@ class Capture::Tap final : private Watcher, private Timer {
     }
 
   private:
+    // Among all interfaces loopback would show each packet twice. Where the filter cannot say so both views come.
+    int set_filter(const std::string& filter) {
+        const unsigned loopback = link_type_ == DLT_LINUX_SLL2 ? ::if_nametoindex("lo") : 0;
+        if (loopback != 0 && attach(fmt::format("({}) and not (outbound and ifindex {})", filter, loopback)) >= 0) {
+            loopback_ = loopback;
+            return 0;
+        }
+        return attach(filter);
+    }
+    int attach(const std::string& filter) {
+        bpf_program program{};
+        if (const int status = library_.compile(handle_, &program, filter.c_str(), 1, PCAP_NETMASK_UNKNOWN); status < 0)
+            return status;
+        const int set = library_.setfilter(handle_, &program);
+        library_.freecode(&program);
+        return set;
+    }
     // libpcap shows loopback's arrivals only and drops the other half itself: better the kernel does not give it at
     // all. Refused (before Linux 4.20) it only costs more.
     void leave_out_departures() const {
@@ -146,6 +161,7 @@ class Capture::Tap final : private Watcher, private Timer {
     std::function<void()> done_;
     int descriptor_ = -1;  // libpcap's
     int link_type_ = 0;
+    std::uint32_t loopback_ = 0;  // index of the interface whose departures the filter leaves out; 0: none
     bool open_ = false, watched_ = false, handing_out_ = false;
     mutable std::uint64_t dropped_ = 0;
 };
@@ -167,7 +183,7 @@ Capture::Capture(std::unique_ptr<Tap> tap) : tap_(std::move(tap)) {}
 Capture::~Capture() = default;
 const std::string& Capture::interface() const { return tap_->interface(); }
 int Capture::link_type() const { return tap_->link_type(); }
-bool Capture::only_arrivals() const { return tap_->interface() == "lo"; }
+bool Capture::shows_arrivals_only(std::uint32_t interface) const { return tap_->shows_arrivals_only(interface); }
 void Capture::flush() { tap_->hand_out(); }
 void Capture::flush_all(std::function<void()> done) { tap_->hand_out_all(std::move(done)); }
 std::uint64_t Capture::dropped() const { return tap_->dropped(); }

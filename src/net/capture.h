@@ -54,8 +54,9 @@ class Capture {
 
     const std::string& interface() const;  // for the ladder's heading
     int link_type() const;
-    // All frames passed the interface inwards: libpcap shows on loopback only what arrives there.
-    bool only_arrivals() const;
+    // Whether frames that passed this interface (0: not named by the frame) all passed it inwards: on loopback each
+    // would be seen leaving and arriving, and only the latter is captured.
+    bool shows_arrivals_only(std::uint32_t interface) const;
 
     // Hands out what the kernel is ready to give.
     void flush();

@@ -33,7 +33,7 @@ Status PacketTap::watch(const net::CaptureWish& wish) {
                                 }});
     if (!capture) return capture.error();
     taken.capture = std::move(*capture);
-    if (!taken.capture->only_arrivals()) taken.twins.emplace();
+    if (!taken.capture->shows_arrivals_only(0)) taken.twins.emplace();
     sources_.push_back(std::move(source));
     return Ok{};
 }
@@ -55,7 +55,7 @@ void PacketTap::take(Source& source, const net::CapturedFrame& frame) {
                             .bytes = frame.bytes};
     if (!trace::parse_packet_into(seen, packet)) return;
     if (handler_.on_frame) handler_.on_frame(packet, {frame, packet, source.capture->interface()});
-    if (source.twins) {
+    if (!source.capture->shows_arrivals_only(packet.interface)) {
         source.twins->add(std::move(packet));
         return give(source);
     }

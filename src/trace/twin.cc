@@ -22,6 +22,14 @@ bool is_same_segment(const Packet& a, const Packet& b) {
            x.window == y.window && a.from == b.from && a.to == b.to && x.options == y.options && x.payload == y.payload;
 }
 
+// By what twins have in common and others rarely have.
+std::size_t bucket_of(const Packet& packet, std::size_t buckets) {
+    std::uint64_t mixed = std::uint64_t{packet.segment.seq} << 32 | packet.segment.ack;
+    mixed += (std::uint64_t{packet.from.port} << 32) + packet.to.port + packet.segment.length;
+    mixed *= 0x9e3779b97f4a7c15;  // 2^64 divided by the golden ratio: spreads neighbours over all
+    return static_cast<std::size_t>(mixed >> 32) % buckets;
+}
+
 }  // namespace
 
 TwinFinder::Kin TwinFinder::kin_of(const Seen& first, const Packet& second, WallTime time) const {
@@ -48,23 +56,36 @@ TwinFinder::Kin TwinFinder::kin_of(const Seen& first, const Packet& second, Wall
     return twins_ > 0 || opening ? Kin::far_end : Kin::stranger;
 }
 
+// Of several the oldest: identical packets pair in their order.
+TwinFinder::Seen* TwinFinder::oldest_kin(const Packet& packet, WallTime now, std::size_t bucket, Kin& kin) {
+    Seen* found = nullptr;
+    for (std::uint64_t number = newest_[bucket]; number > forgotten_;) {
+        Seen& first = seen_[static_cast<std::size_t>(number - forgotten_ - 1)];
+        if (const Kin is = kin_of(first, packet, now); is != Kin::stranger) {
+            found = &first;
+            kin = is;
+        }
+        number = first.before;
+    }
+    return found;
+}
+
 void TwinFinder::add(Packet packet) {
     const WallTime now = time_of(packet);
-    for (std::size_t at = 0; at < seen_.size(); ++at) {
-        Seen& first = seen_[at];
-        const Kin kin = kin_of(first, packet, now);
-        if (kin == Kin::stranger) continue;
+    const std::size_t bucket = bucket_of(packet, newest_.size());
+    Kin kin = Kin::stranger;
+    if (Seen* const first = oldest_kin(packet, now, bucket, kin)) {
         ++twins_;
         lonely_ = 0;
         if (kin == Kin::far_end) {
-            first.paired = true;
-            first.packet.segment.sent_at = first.time;
-            first.packet.segment.arrived_at = now;
+            first->paired = true;
+            first->packet.segment.sent_at = first->time;
+            first->packet.segment.arrived_at = now;
         }
-        settle(now);
-        return;
+    } else {
+        seen_.push_back({std::move(packet), now, newest_[bucket]});
+        newest_[bucket] = forgotten_ + seen_.size();
     }
-    seen_.push_back({std::move(packet), now});
     settle(now);
 }
 
@@ -79,6 +100,7 @@ void TwinFinder::settle(WallTime now) {
     }
     while (given_ > 0 && (seen_.size() > kRemembered || now - seen_.front().time > kNear)) {
         seen_.pop_front();
+        ++forgotten_;
         --given_;
     }
 }

@@ -2,7 +2,9 @@
 // its way (a bridge, a router). The two views become one segment with both times; a real retransmission stays two.
 #pragma once
 
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <vector>
@@ -30,15 +32,21 @@ class TwinFinder {
     struct Seen {
         Packet packet;
         WallTime time;
+        std::uint64_t before;  // the one before it in its bucket: its number, from 1; 0: none
         bool paired = false;
     };
     enum class Kin : std::uint8_t { stranger, far_end, same_way };
 
     Kin kin_of(const Seen& first, const Packet& second, WallTime time) const;
+    Seen* oldest_kin(const Packet& packet, WallTime now, std::size_t bucket, Kin& kin);
     void settle(WallTime now);
 
     std::chrono::nanoseconds patience_;
-    std::deque<Seen> seen_;  // those before given_ are kept only to know their twins by
+    std::deque<Seen> seen_;        // those before given_ are kept only to know their twins by
+    std::uint64_t forgotten_ = 0;  // how many have been in seen_ before its first
+    // The newest of each bucket, by its number, from 1 (0: none): packets of a bulk transfer are many, and all but one
+    // are no twins of a new one.
+    std::array<std::uint64_t, 1024> newest_{};
     std::size_t given_ = 0;
     std::vector<Packet> ready_;
     std::uint64_t twins_ = 0;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <ifaddrs.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <sys/socket.h>
@@ -74,7 +75,7 @@ TEST(Capture, SeesTheWholeHandshakeAndTheEnd) {
     EXPECT_EQ(watched.flags[2], 0x10);  // ACK
     EXPECT_TRUE(watched.saw(0x11));     // FIN,ACK
     EXPECT_EQ(watched.capture->dropped(), 0U);
-    EXPECT_TRUE(watched.capture->only_arrivals());
+    EXPECT_TRUE(watched.capture->shows_arrivals_only(0));
 }
 
 TEST(Capture, SeesNothingOfOtherPorts) {
@@ -118,15 +119,20 @@ TEST(Capture, SeesAWildcardListenersCallersOnAnyInterface) {
     Watched watched;
     OPEN_OR_SKIP(watched);
     const std::vector<Endpoint> bound{*Endpoint::of_numeric("0.0.0.0", watched.sockets[0].bound().port())};
-    std::size_t frames = 0;
+    std::vector<CapturedFrame> frames;
     auto any = Capture::open(watched.real.loop, wish_for_listener(bound), {.on_frame = [&](const CapturedFrame& frame) {
                                  EXPECT_EQ(frame.link_type, 276);
-                                 ++frames;
+                                 frames.push_back(frame);
                              }});
     ASSERT_TRUE(any) << any.error().message;
-    EXPECT_FALSE((*any)->only_arrivals());
+    EXPECT_FALSE((*any)->shows_arrivals_only(0));
+    EXPECT_TRUE((*any)->shows_arrivals_only(::if_nametoindex("lo"))) << "each packet of loopback comes once";
     watched.call_and_close();
-    EXPECT_TRUE(watched.real.until([&] { return frames >= 3; }));
+    watched.take_all();
+    bool done = false;
+    (*any)->flush_all([&] { done = true; });
+    EXPECT_TRUE(watched.real.until([&] { return done; }));
+    EXPECT_EQ(frames.size(), watched.flags.size()) << "as the capture of loopback alone";
 }
 
 TEST(Capture, SaysWhatToDoWithoutThePrivilege) {
