@@ -143,6 +143,8 @@ class Bench:
                                       [self.earshot, "connect", "--ladder", HOST, p]),
             "listening with --ladder": ([self.earshot, "listen", "--ladder", HOST, p],
                                         [self.earshot, "connect", HOST, p]),
+            "listening everywhere with --ladder": ([self.earshot, "listen", "--ladder", p],
+                                                   [self.earshot, "connect", HOST, p]),
             "limit": ([self.tool("limit_pipe"), "listen", p], [self.tool("limit_pipe"), "connect", p]),
             "nc": (["nc.openbsd", "-l", HOST, p], ["nc.openbsd", "-N", HOST, p]),
             "ncat": (["ncat", "-l", HOST, p], ["ncat", "--send-only", HOST, p]),
@@ -207,13 +209,14 @@ class Bench:
                 stop(client)
             stop(server)
 
-    def file_to_file(self, subject, cpu=False):
-        source, target = self.file_of("source", self.size), self.file_of("target", self.size)
+    def file_to_file(self, subject, cpu=False, size=None):
+        size = size or self.size
+        source, target = self.file_of("source", size), self.file_of("target", size)
         with open(source, "rb") as reading, open(target, "r+b") as writing:
             took, used = self.transfer(subject, reading, writing)
-        if os.path.getsize(target) != self.size:
+        if os.path.getsize(target) != size:
             raise CannotRun("lost bytes")
-        return used / (self.size / GIB) if cpu else self.size / took / 1e9
+        return used / (size / GIB) if cpu else size / took / 1e9
 
     def gbk(self, subject):
         size = 16 * MIB if self.quick else 256 * MIB
@@ -423,6 +426,7 @@ class Bench:
         p = str(port)
         try:
             return self.spawn_ms({"earshot": [self.earshot, "connect", HOST, p],
+                                  "with --ladder": [self.earshot, "connect", "--ladder", HOST, p],
                                   "limit": [self.tool("limit_start"), p], "nc": ["nc.openbsd", "-N", HOST, p],
                                   "ncat": ["ncat", HOST, p], "socat": ["socat", "-", f"TCP:{HOST}:{p}"]}[subject])
         finally:
@@ -505,16 +509,23 @@ def fanout_rows(bench):
 
 
 def ladder_rows(bench):
-    """`off` is the same without the ladder."""
+    """`off` is the same without the ladder. Files of 4 GiB: what it takes to open a capture and to wait for the last
+    packets (some 45 ms, in a row of its own) is no part of the rate."""
     rows = []
-    for end in ("calling", "listening"):
+
+    def file_to_file(subject):
+        return bench.file_to_file(subject, size=bench.size * 4)
+
+    for end in ("calling", "listening", "listening everywhere"):
         def of(measure, end=end):
             return lambda subject: measure(f"{end} with --ladder" if subject == "earshot" else "earshot")
         for name, measure in (("`head -c` into a pipe", bench.from_head), ("free source to /dev/null", bench.free_source),
-                              ("file to file in place", bench.file_to_file)):
+                              ("file to file in place", file_to_file)):
             rows.append(Row(f"{name}, {end} with `--ladder`", "GB/s", ["earshot", "off"], of(measure), [("off", 0.9)]))
     rows.append(Row("64 B echo, 1 connection, `--ladder` at the server", "req/s", ["earshot", "off"],
                     lambda s: bench.echo("with --ladder" if s == "earshot" else "earshot", 1)))
+    rows.append(Row("connect and leave with `--ladder`", "ms", ["earshot", "off"],
+                    lambda s: bench.connect_and_leave("with --ladder" if s == "earshot" else "earshot"), less=True))
     return rows
 
 
