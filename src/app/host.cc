@@ -65,9 +65,14 @@ Host::Host(net::Loop& loop, const Options& options, talk::SessionOptions session
       reply_(options.reply),
       responder_(make_responder(options, loop)),
       relay_(options.verb == Verb::tap ? static_cast<respond::Relay*>(responder_->get()) : nullptr),
-      watch_(make_watch(options, sink, ladder_files_)),
-      shard_(loop.timers(), loop.clock(), std::move(session), watch_ ? watch_.get() : sink,
+      log_(options.logs ? std::make_unique<ServiceLog>(loop, options.log, sink, service_.unlogged) : nullptr),
+      watch_(make_watch(options, log_ ? log_.get() : sink, ladder_files_)),
+      shard_(loop.timers(), loop.clock(), std::move(session),
+             watch_ ? watch_.get()
+             : log_ ? log_.get()
+                    : sink,
              responder_ ? responder_->get() : nullptr) {
+    if (log_) manner_.tells_stderr = false;  // the log does
     shard_.set_on_ended([this](SessionId id, Reason reason) { session_ended(id, reason); });
     if (options.traces()) trace_conversations(true);
 }
@@ -136,9 +141,12 @@ Status Host::open_status_page() {
                           }});
     if (!page) return page.error();
     status_page_ = std::move(*page);
-    if (manner_.tells_stderr || options_.json) {
-        for (const net::Endpoint& address : status_page_->addresses()) {
-            tell(tr_format("metrics at http://{}/metrics", address.text()));
+    for (const net::Endpoint& address : status_page_->addresses()) {
+        const std::string where = tr_format("metrics at http://{}/metrics", address.text());
+        if (log_) {
+            log_->say(view::LogLevel::info, "metrics", where);
+        } else if (manner_.tells_stderr || options_.json) {
+            tell(where);
         }
     }
     return Ok{};
@@ -301,8 +309,12 @@ void Host::call_over(Reason reason) {
 void Host::fail(const Error& error) {
     if (std::exchange(failed_, true)) return;
     status_ = 1;
-    tell(error.message);
+    tell_failure(error);
     if (!stopping_) stop();
+}
+
+void Host::tell_failure(const Error& error) {
+    log_ ? log_->say(view::LogLevel::error, "failed", error.message) : tell(error.message);
 }
 
 void Host::reader_gone(const Error* error) {
@@ -315,6 +327,7 @@ void Host::finish_batch() {
     shard_.finish_batch();
     if (tracer_) tracer_->flush();
     if (ladder_files_) ladder_files_->flush();
+    if (log_) log_->flush();
     if (!hasty_) return;
     bool queued = false;
     shard_.for_each([&](const talk::Session& session) { queued |= session.queued() > 0; });

@@ -9,6 +9,7 @@
 #include "app/ladder_files.h"
 #include "app/options.h"
 #include "app/output.h"
+#include "app/service_log.h"
 #include "app/status_page.h"
 #include "app/wiring.h"
 #include "model/command.h"
@@ -43,6 +44,8 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     void stop();
     // stop() with status 1 and `error` told on stderr. Only the first one counts.
     void fail(const Error& error);
+    // What kept it from starting, in the log or on stderr.
+    void tell_failure(const Error& error);
     // Nobody sees any more what comes: what is queued still goes, but nobody's FIN is waited for. `error` null: the
     // reader went away, which is no failure.
     void reader_gone(const Error* error);
@@ -92,14 +95,15 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     Result<std::unique_ptr<talk::Responder>> responder_;
     respond::Relay* relay_ = nullptr;            // responder_, where it is one
     std::unique_ptr<LadderFiles> ladder_files_;  // null: none asked for
-    std::unique_ptr<model::EventSink> watch_;    // between the shard and the sink, for them
+    ServiceTally service_;
+    std::unique_ptr<ServiceLog> log_;          // between the shard and the sink; null: no --log
+    std::unique_ptr<model::EventSink> watch_;  // between the shard and the sink, for them
     talk::Shard shard_;
     std::unique_ptr<talk::Tracer> tracer_;  // null: nobody asked for a ladder
     std::optional<SteadyTime> ladders_until_;
     net::Wait<Host> ladders_due_{*this, &Host::leave_when_empty};
     std::unique_ptr<net::Reception> reception_;
     std::unique_ptr<talk::Caller> caller_;
-    ServiceTally service_;
     std::unique_ptr<StatusPage> status_page_;  // null: no --metrics
     int status_ = 0;
     bool stopping_ = false;

@@ -34,8 +34,8 @@ Result<Mode> decide_mode(bool stdin_is_terminal, bool stdout_is_terminal, const 
     if (options.verb == Verb::listen && (options.json || (options.replies() && !at_terminal))) {
         mode = Mode::server;
     }
-    if (mode == Mode::pipe && options.metrics && !options.keep) {
-        return usage_error(tr("--metrics is for a listener that serves many: add --keep or a --reply"));
+    if (mode == Mode::pipe && !options.keep && (options.metrics || options.logs)) {
+        return usage_error(tr("--metrics and --log are for a listener that serves many: add --keep or a --reply"));
     }
     if (mode == Mode::console && options.was_named("raw")) {
         return usage_error(tr("--raw is for pipes: a console shows what a peer sends in a safe form"));

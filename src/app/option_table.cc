@@ -31,6 +31,11 @@ constexpr Choice<OnEof> kOnEofs[] = {{"finish", OnEof::finish}, {"keep", OnEof::
 constexpr Choice<OnFin> kOnFins[] = {{"continue", OnFin::carry_on}, {"close", OnFin::close}};
 constexpr Choice<talk::Slow> kSlows[] = {
     {"drop", talk::Slow::drop}, {"disconnect", talk::Slow::disconnect}, {"wait", talk::Slow::wait}};
+constexpr Choice<view::LogForm> kLogForms[] = {{"logfmt", view::LogForm::logfmt}, {"json", view::LogForm::json}};
+constexpr Choice<view::LogLevel> kLogLevels[] = {{"debug", view::LogLevel::debug},
+                                                 {"info", view::LogLevel::info},
+                                                 {"warn", view::LogLevel::warn},
+                                                 {"error", view::LogLevel::error}};
 constexpr Choice<TlsVerify> kVerifies[] = {
     {"none", TlsVerify::none}, {"peer", TlsVerify::peer}, {"require", TlsVerify::require}};
 constexpr Choice<text::OnMisfit> kMisfits[] = {
@@ -334,6 +339,19 @@ const OptionRow kListenRows[] = {
      "event says how many. disconnect ends his conversation. wait lets those who speak wait for him, and with them "
      "everybody.",
      [](O o, V v) { return choose(kSlows, v, o.slow); }},
+    {"log", 0, "FORM", kListen, kOnce, ValueKind::choice, "logfmt json",
+     msgid("log to the standard error, in logfmt or json"),
+     "A line for each caller who comes, leaves or is refused and for what goes wrong, in place of the messages for "
+     "people. Lines are given up, and counted, where nobody reads them fast enough (docs/operation.md).",
+     [](O o, V v) {
+         o.logs = true;
+         return choose(kLogForms, v, o.log.form);
+     }},
+    {"log-level", 0, "L", kListen, kOnce, ValueKind::choice, "debug info warn error",
+     msgid("least level that is logged (info)"), "", [](O o, V v) { return choose(kLogLevels, v, o.log.least); }},
+    {"log-payload", 0, nullptr, kListen, kOnce, ValueKind::free, "", msgid("log what is said, too"),
+     "The first 1024 bytes of each message; without it no line holds any of them.",
+     [](O o, V v) { return take_flag(v, o.log.payload); }},
     {"metrics", 0, "[ADDR:]PORT", kListen, kOnce, ValueKind::free, "", msgid("serve figures over HTTP, for Prometheus"),
      "/metrics has the figures, /livez says whether the program lives, /readyz whether it takes callers "
      "(docs/operation.md). A port alone is for this machine only; 0.0.0.0:PORT or [::]:PORT is for all.",

@@ -15,6 +15,7 @@
 #include "net/target.h"
 #include "talk/slow.h"
 #include "text/recoder.h"
+#include "view/log_view.h"
 #include "view/presentation.h"
 
 namespace earshot::app {
@@ -113,6 +114,8 @@ struct Options {
     std::vector<std::string> allow, deny;
     std::string reply = "none";  // a name that respond::find_reply knows
     talk::Slow slow = talk::Slow::drop;
+    bool logs = false;  // listen: --log; not: words for people on stderr
+    view::LogOptions log;
     std::optional<net::Target> metrics;  // listen: where its figures are served over HTTP; none: nowhere
 
     bool speaks_tls() const { return tls.on || relay_tls; }

@@ -121,6 +121,12 @@ int run_console(const Run& run) {
     net::Loop loop(clock);
     ConsoleFront front(loop, run);
     const bool stderr_is_apart = ::isatty(STDERR_FILENO) == 0;
+    if (run.options.logs && !stderr_is_apart) {
+        tell(
+            tr("--log writes to the standard error, and that is this console's terminal: write 2>FILE, or </dev/null "
+               "to serve without a console"));
+        return 2;
+    }
     Host host(loop, run.options, std::move(*session),
               {.stays_after_end = true, .one_caller = run.options.once, .tells_stderr = stderr_is_apart}, front.sink());
     front.set_host(&host);

@@ -122,13 +122,14 @@ class OpenedWatch final : public model::EventSink {
 // A server that answers by itself has nobody who watches; what goes wrong with a conversation is told all the same.
 class TroubleSink final : public model::EventSink {
   public:
-    explicit TroubleSink(LadderPrinter ladder) : ladder_(std::move(ladder)) {}
+    TroubleSink(LadderPrinter ladder, bool is_logged) : ladder_(std::move(ladder)), is_logged_(is_logged) {}
     void set_shard(talk::Shard* shard) { shard_ = shard; }
     bool wants_messages() const override { return false; }
     bool wants_text() const override { return false; }
     void take(const model::Event& event) override {
         if (!event.id) return;  // what is about nobody in particular the host tells
         if (const auto* rows = std::get_if<model::Traced>(&event.body)) return ladder_.print(event.id, *rows);
+        if (is_logged_) return;
         const auto* framing = std::get_if<model::FramingChanged>(&event.body);
         if (const auto* fault = std::get_if<model::Fault>(&event.body)) {
             tell(fault->message);
@@ -150,6 +151,7 @@ class TroubleSink final : public model::EventSink {
     }
 
     LadderPrinter ladder_;
+    const bool is_logged_;  // --log tells of it
     talk::Shard* shard_ = nullptr;
 };
 
@@ -187,7 +189,7 @@ int run_json(const Run& run) {
     if (!started) {
         host.shard().emit({}, "", model::Fault{started.error().reason, started.error().message});
         output.flush();
-        tell(started.error().message);
+        host.tell_failure(started.error());
         return started.error().reason == Reason::usage ? 2 : 1;
     }
     loop.run();
@@ -199,7 +201,7 @@ int run_server(const Run& run) {
     if (!session) return tell(session.error().message), 2;
     SystemClock clock;
     net::Loop loop(clock);
-    TroubleSink trouble(LadderPrinter(run, stderr));
+    TroubleSink trouble(LadderPrinter(run, stderr), run.options.logs);
     Host host(loop, run.options, std::move(*session), {.one_caller = run.options.once, .tells_stderr = true}, &trouble);
     trouble.set_shard(&host.shard());
     Signals signals(loop, {SIGINT, SIGTERM, SIGHUP}, [&](int signal) {
@@ -208,7 +210,7 @@ int run_server(const Run& run) {
     });
     loop.set_after_batch([&] { host.finish_batch(); });
     if (const Status started = host.start(run.holds); !started) {
-        tell(started.error().message);
+        host.tell_failure(started.error());
         return started.error().reason == Reason::usage ? 2 : 1;
     }
     loop.run();

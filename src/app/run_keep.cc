@@ -23,8 +23,12 @@ namespace {
 // stop the program, as in a pipe of one. A terminal gets text in any case, with everything in it that is none.
 class KeepSink final : public model::EventSink {
   public:
-    KeepSink(Output& output, LadderPrinter ladder, bool text, bool for_terminal)
-        : output_(output), ladder_(std::move(ladder)), text_(text), for_terminal_(for_terminal) {}
+    KeepSink(Output& output, LadderPrinter ladder, bool text, bool for_terminal, bool is_logged)
+        : output_(output),
+          ladder_(std::move(ladder)),
+          text_(text),
+          for_terminal_(for_terminal),
+          is_logged_(is_logged) {}
     void set_host(Host* host) { host_ = host; }
     std::function<void()> on_presence;  // somebody came or left
 
@@ -32,9 +36,10 @@ class KeepSink final : public model::EventSink {
     void take(const model::Event& event) override {
         if (const auto* message = std::get_if<model::Message>(&event.body)) return write(event.id, *message);
         if (const auto* rows = std::get_if<model::Traced>(&event.body)) return ladder_.print(event.id, *rows);
-        const auto* fault = std::get_if<model::Fault>(&event.body);
+        const auto* fault = is_logged_ ? nullptr : std::get_if<model::Fault>(&event.body);
         if (fault && event.id) tell(fault->message);  // what is about nobody in particular the host tells
-        if (const auto* closed = std::get_if<model::Closed>(&event.body); closed && closed->reason != Reason::closed) {
+        if (const auto* closed = std::get_if<model::Closed>(&event.body);
+            closed && closed->reason != Reason::closed && !is_logged_) {
             tell(tr_format("client {} has left: {}", event.id.value,
                            closed->detail.empty() ? reason_name(closed->reason) : closed->detail));
         }
@@ -64,6 +69,7 @@ class KeepSink final : public model::EventSink {
     LadderPrinter ladder_;
     Host* host_ = nullptr;
     bool text_, for_terminal_;
+    bool is_logged_;  // --log tells of what goes wrong
 };
 
 // Standard input to all. Read only while somebody is connected, and no faster than the fastest of them takes it; who
@@ -77,7 +83,7 @@ class KeepRun {
           sends_text_(session.send.kind != talk::TextChoice::Kind::bytes),
           output_(loop, net::Stdio::output(), {.on_gone = [this](const Error* error) { host_.reader_gone(error); }}),
           sink_(output_, LadderPrinter(run, stderr), session.receive.kind != talk::TextChoice::Kind::bytes,
-                for_terminal_),
+                for_terminal_, run.options.logs),
           host_(loop, run.options, for_output(std::move(session), for_terminal_),
                 {.tells_stderr = true, .drains_output = true}, &sink_),
           input_(loop, net::Stdio::input(),
@@ -89,6 +95,7 @@ class KeepRun {
     }
 
     Status start() { return host_.start(run_.holds); }
+    void tell_failure(const Error& error) { host_.tell_failure(error); }
     void stop() { host_.stop(); }
     void reload() { host_.reload(); }
     int exit_status() const { return host_.exit_status(); }
@@ -237,7 +244,7 @@ int run_keep(const Run& run) {
         keep.stop();
     });
     if (const Status started = keep.start(); !started) {
-        tell(started.error().message);
+        keep.tell_failure(started.error());
         return started.error().reason == Reason::usage ? 2 : 1;
     }
     loop.run();
