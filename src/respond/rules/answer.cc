@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <ctime>
 #include <optional>
 
@@ -113,11 +114,24 @@ Result<Answer> Answer::parse(std::string_view text, Form form, const Groups& gro
         made.counts_ |= part->kind == Kind::count;
         made.totals_ |= part->kind == Kind::total;
         made.names_peer_ |= part->kind == Kind::peer;
+        made.copies_ &= part->kind == Kind::capture && !part->in_hex;
         made.parts_.push_back(std::move(*part));
         at += end + 1;
     }
     if (const Status put = settle(); !put) return put.error();
+    if (made.copies_) made.note_pieces();
     return made;
+}
+
+void Answer::note_pieces() {
+    for (const Part& part : parts_) {
+        if (part.kind == Kind::capture) {
+            pieces_.push_back({.group = static_cast<std::int32_t>(part.group)});
+        } else {
+            pieces_.push_back({.size = static_cast<std::uint32_t>(part.text.size())});
+            copied_ += part.text;
+        }
+    }
 }
 
 Status Answer::append_literal(std::string_view text, Form form) {
@@ -236,7 +250,40 @@ Status Answer::parse_checksum(std::string_view form, Part& part) {
 
 // --- writing
 
+// The common case. A short answer is put together beside the vector, which then grows once.
+void Answer::copy(std::span<const std::string_view> captures, Bytes& bytes) const {
+    std::uint8_t small[256];
+    std::size_t size = 0;
+    const char* literal = copied_.data();
+    for (const Piece piece : pieces_) {
+        std::string_view text;
+        if (piece.group < 0) {
+            text = {literal, piece.size};
+            literal += piece.size;
+        } else if (static_cast<std::size_t>(piece.group) < captures.size()) {
+            text = captures[static_cast<std::size_t>(piece.group)];
+        }
+        if (text.empty()) continue;
+        if (text.size() > sizeof small - size) {
+            bytes.insert(bytes.end(), small, small + size);
+            size = 0;
+        }
+        if (text.size() > sizeof small) {
+            const ByteView view = as_bytes(text);
+            bytes.insert(bytes.end(), view.begin(), view.end());
+            continue;
+        }
+        std::memcpy(small + size, text.data(), text.size());
+        size += text.size();
+    }
+    bytes.insert(bytes.end(), small, small + size);
+}
+
 Status Answer::render(const Filling& filling, Bytes& bytes) const {
+    if (copies_ && !filling.encoding) {
+        copy(filling.captures, bytes);
+        return Ok{};
+    }
     Writing to{bytes, bytes.size()};
     if (filling.encoding) to.encoder.emplace(*filling.encoding);
     Status put = Ok{};

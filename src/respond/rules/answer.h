@@ -44,6 +44,10 @@ class Answer {
 
     // Appends the bytes. Errors: unencodable, naming the character; `bytes` is then as it was.
     Status render(const Filling& filling, std::vector<std::uint8_t>& bytes) const;
+    // The same where copies(), for a text that is sent as UTF-8 or bytes.
+    void copy(std::span<const std::string_view> captures, std::vector<std::uint8_t>& bytes) const;
+    // It is nothing but literals and captures as they are.
+    bool copies() const { return copies_; }
     // Captures it needs, 0 included: 0 for none.
     std::size_t captures() const { return captures_; }
     bool counts() const { return counts_; }
@@ -71,12 +75,22 @@ class Answer {
     static Status parse_number(std::string_view form, Part& part);
     static Status parse_checksum(std::string_view form, Part& part);
     Status append_literal(std::string_view text, Form form);
+    void note_pieces();
     Status render_part(const Part& part, const Filling& filling, Writing& to) const;
 
-    std::vector<Part> parts_;
-    std::size_t captures_ = 0;
+    // The same parts where copies_.
+    struct Piece {
+        std::uint32_t size = 0;   // of a literal
+        std::int32_t group = -1;  // -1: a literal
+    };
+
+    bool copies_ = true;
     bool counts_ = false, totals_ = false, names_peer_ = false;
     bool is_text_ = true;
+    std::vector<Piece> pieces_;
+    std::string copied_;  // their literals
+    std::size_t captures_ = 0;
+    std::vector<Part> parts_;
 };
 
 }  // namespace earshot::respond::rules

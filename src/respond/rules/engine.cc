@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::size_t kMostWaiting = std::size_t(1) << 20;  // bytes of delayed answers for one caller
 constexpr std::size_t kLongestName = 64;                    // bytes
-constexpr std::size_t kFewRegexes = 2;                      // so many are asked one by one
 
 // A delayed answer with the node that holds it.
 std::size_t size_of(const std::vector<std::uint8_t>& bytes) { return bytes.size() + 128; }
@@ -52,12 +51,6 @@ void Outcome::clear() {
     timed_out.reset();
 }
 
-// The regexes that match one message, asked for when the first rule needs to know.
-struct Engine::Regexes {
-    enum class State : std::uint8_t { one_by_one, not_asked, known } state = State::not_asked;
-    std::size_t at = 0;  // in found_: rules come in the same order
-};
-
 Engine::Engine(std::shared_ptr<const RuleSet> rules, const Clock& clock) : clock_(clock) {
     set_rules(std::move(rules));
 }
@@ -87,18 +80,26 @@ void Engine::opened(Caller& caller, const Who& who, Outcome& out) {
 
 void Engine::message(Caller& caller, const Who& who, ByteView payload, Outcome& out) {
     const Heard what = heard(payload, who);
-    const std::size_t first =
-        what.is_decoded || what.text.empty() ? RuleSet::kEmpty : static_cast<std::uint8_t>(what.text[0]);
-    Regexes regexes;
-    if (rules_->regex_candidates[first] <= kFewRegexes) regexes.state = Regexes::State::one_by_one;
     const bool awaits_heartbeat = rules_->heartbeat_every > Millis(0);
     if (awaits_heartbeat && rules_->any_heartbeat) caller.heard = clock_.now();
-    for (const std::uint16_t index : rules_->candidates[first]) {
-        const Rule& rule = rules_->rules[index];
-        if (!may_fire(rule.effect, caller) || !matches(rule, what, regexes)) continue;
+    const bool sends_utf8 = !who.send || who.send == &text::utf8();
+    rules_->find(what.text, found_, scratch_);
+    const std::vector<RuleNumber>& others = rules_->others[payload.empty() ? RuleSet::kEmpty : payload[0]];
+    auto found = found_.cbegin();
+    auto other = others.cbegin();
+    while (found != found_.cend() || other != others.cend()) {
+        const bool is_found = other == others.cend() || (found != found_.cend() && *found < *other);
+        const Rule& rule = rules_->rules[is_found ? *found++ : *other++];
+        if (!may_fire(rule.effect, caller) || !matches(rule, what)) continue;
         if (rule.heartbeat && awaits_heartbeat) caller.heard = clock_.now();
+        const std::span<const std::string_view> captures = std::span(captures_).first(rule.effect.captures);
+        if (rule.effect.only_copies && sends_utf8) {
+            rule.effect.answer->copy(captures, out.send);
+            if (!rule.carries_on) return;
+            continue;
+        }
         Filling filling;
-        filling.captures = std::span(captures_).first(rule.effect.captures);
+        filling.captures = captures;
         filling.captures_are_text = rule.match != Match::hex;
         filling.size = payload.size();
         fire(rule.effect, caller, who, filling, out);
@@ -154,15 +155,15 @@ std::optional<SteadyTime> Engine::next_due(const Caller& caller) const {
 
 // ASCII is the same in UTF-8 and in most others, but not in all: UTF-16 and ISO-2022-JP are decoded always.
 Engine::Heard Engine::heard(ByteView payload, const Who& who) {
-    if (!who.receive || who.receive == &text::utf8()) return {without_end_of_line(as_chars(payload)), payload, false};
+    if (!who.receive || who.receive == &text::utf8()) return {without_end_of_line(as_chars(payload)), payload};
     decoded_.clear();
     text::Decoder decoder(*who.receive);
     decoder.decode(payload, decoded_);
     decoder.flush(decoded_);
-    return {without_end_of_line(decoded_), payload, true};
+    return {without_end_of_line(decoded_), payload};
 }
 
-bool Engine::matches(const Rule& rule, const Heard& heard, Regexes& regexes) {
+bool Engine::matches(const Rule& rule, const Heard& heard) {
     const auto whole = [&] {
         if (rule.effect.captures > 0) captures_[0] = heard.text;
         return true;
@@ -184,7 +185,7 @@ bool Engine::matches(const Rule& rule, const Heard& heard, Regexes& regexes) {
                 whole();
             break;
         case Match::regex:
-            matched = regex_matches(rule, heard, regexes);
+            matched = rules_->regexes.match(rule.regex, heard.text, std::span(captures_).first(rule.effect.captures));
             break;
         case Match::hex:
             matched = rule.hex.matches(heard.payload);
@@ -196,21 +197,10 @@ bool Engine::matches(const Rule& rule, const Heard& heard, Regexes& regexes) {
     return matched && (!rule.check || ends_in(*rule.check, heard.payload));
 }
 
-bool Engine::regex_matches(const Rule& rule, const Heard& heard, Regexes& regexes) {
-    using State = Regexes::State;
-    if (regexes.state == State::not_asked) {
-        regexes.state = rules_->regexes.find(heard.text, found_) ? State::known : State::one_by_one;
-    }
-    const std::span<std::string_view> captures = std::span(captures_).first(rule.effect.captures);
-    if (regexes.state == State::one_by_one) return rules_->regexes.match(rule.regex, heard.text, captures);
-    while (regexes.at < found_.size() && static_cast<std::size_t>(found_[regexes.at]) < rule.regex) ++regexes.at;
-    if (regexes.at == found_.size() || static_cast<std::size_t>(found_[regexes.at]) != rule.regex) return false;
-    return captures.empty() || rules_->regexes.match(rule.regex, heard.text, captures);
-}
-
 // --- firing
 
 bool Engine::may_fire(const Effect& effect, Caller& caller) const {
+    if (!effect.is_conditional) return true;
     if (effect.limit > 0 && effect.counter < caller.counts.size() && caller.counts[effect.counter] >= effect.limit) {
         return false;
     }

@@ -71,13 +71,9 @@ class Engine {
     struct Heard {
         std::string_view text;  // without its end of line
         ByteView payload;
-        bool is_decoded = false;  // the text is not the payload's own bytes
     };
-    struct Regexes;
-
     Heard heard(ByteView payload, const Who& who);
-    bool matches(const Rule& rule, const Heard& heard, Regexes& regexes);
-    bool regex_matches(const Rule& rule, const Heard& heard, Regexes& regexes);
+    bool matches(const Rule& rule, const Heard& heard);
     bool may_fire(const Effect& effect, Caller& caller) const;
     void fire(const Effect& effect, Caller& caller, const Who& who, Filling& filling, Outcome& out);
     void answer(const Effect& effect, Caller& caller, Filling& filling, Outcome& out);
@@ -88,7 +84,8 @@ class Engine {
     std::vector<std::uint64_t> totals_;
     // Kept between calls so that a message costs no allocation.
     std::string decoded_;
-    std::vector<int> found_;
+    std::vector<RuleNumber> found_;
+    std::vector<int> scratch_;
     std::vector<std::string_view> captures_;
     std::vector<std::uint8_t> rendered_;
 };

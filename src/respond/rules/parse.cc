@@ -238,11 +238,17 @@ Effect Reader::effect(const toml::table& table, const Groups& groups) {
         made.limit = 1;
     }
     if (const toml::node* const node = table.get("register")) {
-        made.registers = one_answer(table, *node, "register", Form::text, groups);
+        if (auto registers = one_answer(table, *node, "register", Form::text, groups)) {
+            made.registers = std::make_unique<const Answer>(std::move(*registers));
+        }
     }
+    made.only_copies =
+        made.answer && made.answer->copies() && made.delay == Millis(0) && !made.closes && !made.registers;
+    made.is_conditional = made.limit > 0 || made.device;
     made.counts = (made.answer && made.answer->counts()) || made.limit > 0;
     made.totals = made.answer && made.answer->totals();
     if (made.counts || made.totals) made.counter = to_.counters++;
+    made.only_copies &= !made.counts && !made.totals;
     made.captures =
         std::max(made.answer ? made.answer->captures() : 0, made.registers ? made.registers->captures() : 0);
     return made;

@@ -6,20 +6,20 @@ namespace earshot::respond::rules {
 
 namespace {
 
-// Text may stand in any encoding, so only ASCII tells the first byte; what a hex pattern begins with it knows itself.
-bool may_begin_with(const Rule& rule, const RegexSet& regexes, std::uint8_t byte) {
-    switch (rule.match) {
-        case Match::exact:
-        case Match::prefix:
-            return rule.literal.empty() || static_cast<std::uint8_t>(rule.literal[0]) == byte;
-        case Match::regex:
-            return regexes.may_begin_with(rule.regex, byte);
-        case Match::hex:
-            return rule.hex.may_begin_with(byte);
-        case Match::any:
-        case Match::contains:
-            return true;
+constexpr std::size_t kFewRegexes = 4;  // so many that no literal leads to are asked one by one
+
+// What all that it matches begins with or holds; false: there is nothing such.
+bool add_literal(const Rule& rule, RuleNumber number, const RegexSet& regexes, LiteralIndex& literals) {
+    std::string_view text = rule.literal;
+    bool at_beginning = rule.match == Match::exact || rule.match == Match::prefix;
+    if (rule.match == Match::regex) {
+        const auto& plain = regexes.plain(rule.regex);
+        if (!plain) return false;
+        text = plain->literal();
+        at_beginning = plain->begins_with_literal();
     }
+    if (text.empty() || (!at_beginning && text.size() < LiteralIndex::kShortestInside)) return false;
+    at_beginning ? literals.add_beginning(number, text) : literals.add_inside(number, text);
     return true;
 }
 
@@ -31,7 +31,6 @@ bool keeps_state(const Effect& effect) {
 }  // namespace
 
 void RuleSet::compile() {
-    regexes.compile();
     keeps_state = !everies.empty() || heartbeat_every > Millis(0) || name_within > Millis(0);
     for (const Rule& rule : rules) {
         keeps_state |= rules::keeps_state(rule.effect);
@@ -39,14 +38,48 @@ void RuleSet::compile() {
         any_heartbeat &= !rule.heartbeat;
     }
     for (const Effect& greet : greets) keeps_state |= rules::keeps_state(greet);
-    for (std::size_t byte = 0; byte <= kEmpty; ++byte) {
-        for (std::size_t i = 0; i < rules.size(); ++i) {
-            if (byte != kEmpty && !may_begin_with(rules[i], regexes, static_cast<std::uint8_t>(byte))) continue;
-            candidates[byte].push_back(static_cast<std::uint16_t>(i));
-            regex_candidates[byte] =
-                static_cast<std::uint16_t>(regex_candidates[byte] + (rules[i].match == Match::regex ? 1 : 0));
+    std::vector<RuleNumber> always;
+    std::vector<std::size_t> asked_together;
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+        const auto number = static_cast<RuleNumber>(i);
+        const Rule& rule = rules[i];
+        if (rule.match == Match::hex || rule.match == Match::any) {
+            always.push_back(number);
+        } else if (!add_literal(rule, number, regexes, literals_)) {
+            always.push_back(number);
+            if (rule.match == Match::regex) {
+                together_.push_back(number);
+                asked_together.push_back(rule.regex);
+            }
         }
     }
+    literals_.compile();
+    if (together_.size() <= kFewRegexes || !regexes.compile(asked_together)) together_.clear();
+    for (const RuleNumber number : always) {
+        if (std::binary_search(together_.begin(), together_.end(), number)) continue;
+        const Rule& rule = rules[number];
+        for (std::size_t byte = 0; byte < kEmpty; ++byte) {
+            if (rule.match != Match::hex || rule.hex.may_begin_with(static_cast<std::uint8_t>(byte))) {
+                others[byte].push_back(number);
+            }
+        }
+        if (rule.match != Match::hex) others[kEmpty].push_back(number);
+    }
+}
+
+void RuleSet::find(std::string_view text, std::vector<RuleNumber>& found, std::vector<int>& scratch) const {
+    found.clear();
+    literals_.find(text, found);
+    if (!together_.empty()) {
+        if (regexes.find(text, scratch)) {
+            for (const int place : scratch) found.push_back(together_[static_cast<std::size_t>(place)]);
+        } else {
+            found.insert(found.end(), together_.begin(), together_.end());
+        }
+    }
+    if (found.size() < 2) return;
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
 }
 
 bool glob_matches(std::string_view pattern, std::string_view name) {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,42 +12,48 @@
 #include "base/clock.h"
 #include "respond/rules/answer.h"
 #include "respond/rules/hex_pattern.h"
+#include "respond/rules/literal_index.h"
 #include "respond/rules/regex_set.h"
 
 namespace earshot::respond::rules {
 
 // What happens where a rule fires, a caller is greeted or a time has come.
 struct Effect {
-    std::string name;  // for messages: what the file calls it, or "line 12"
-    std::optional<Answer> answer;
-    Millis delay{0};
-    std::size_t counter = 0;            // the place of its counts, where somebody asks for one
-    bool counts = false;                // for each caller
-    bool totals = false;                // for all of them
-    std::uint64_t limit = 0;            // times for each caller; 0: always
-    std::size_t captures = 0;           // that it needs, 0 included
-    std::optional<std::string> device;  // only for devices whose name matches: * and ?; empty: those without a name
-    std::optional<Answer> registers;    // the name that the caller has from now on
+    bool is_conditional = false;  // device or limit is asked
+    bool only_copies = false;     // it is an answer at once that copies, and nothing else
+    bool counts = false;          // for each caller
+    bool totals = false;          // for all of them
     bool closes = false;
+    std::uint64_t limit = 0;   // times for each caller; 0: always
+    std::size_t counter = 0;   // the place of its counts, where somebody asks for one
+    std::size_t captures = 0;  // that it needs, 0 included
+    Millis delay{0};
+    std::unique_ptr<const Answer> registers;  // the name that the caller has from now on
+    std::optional<Answer> answer;
+    std::optional<std::string> device;  // only for devices whose name matches: * and ?; empty: those without a name
+    std::string name;                   // for messages: what the file calls it, or "line 12"
 };
 
 enum class Match : std::uint8_t { any, exact, prefix, contains, regex, hex };
 
+// What each message asks stands first, side by side.
 struct Rule {
     Match match = Match::any;
-    std::string literal;  // exact, prefix, contains: UTF-8
-    std::size_t regex = 0;
-    HexPattern hex;
-    const Checksum* check = nullptr;  // the message must end in this checksum of what stands before it
     bool heartbeat = false;
     bool carries_on = false;  // the rules behind it are asked too
+    std::size_t regex = 0;
+    const Checksum* check = nullptr;  // the message must end in this checksum of what stands before it
     Effect effect;
+    std::string literal;  // exact, prefix, contains: UTF-8
+    HexPattern hex;
 };
 
 struct Every {
     Millis interval{0};
     Effect effect;
 };
+
+using RuleNumber = LiteralIndex::Number;
 
 struct RuleSet {
     std::vector<Rule> rules;
@@ -63,13 +70,19 @@ struct RuleSet {
     bool any_heartbeat = true;  // no rule says which message is a heartbeat: each is
     bool keeps_state = false;   // callers are to be remembered
 
-    // Which rules a message may fire that begins with this byte, in their order; the last one is for empty messages.
+    // The rules that no text leads to, by the first byte of the message they may fire for, in their order; the last
+    // one is for empty messages.
     static constexpr std::size_t kEmpty = 256;
-    std::array<std::vector<std::uint16_t>, 257> candidates;
-    std::array<std::uint16_t, 257> regex_candidates{};  // how many of them are regexes
+    std::array<std::vector<RuleNumber>, 257> others;
+    // All other rules that `text` may fire, in their order. `scratch` is for this call alone.
+    void find(std::string_view text, std::vector<RuleNumber>& found, std::vector<int>& scratch) const;
 
     // After the last rule has been added.
     void compile();
+
+  private:
+    LiteralIndex literals_;
+    std::vector<RuleNumber> together_;  // whose regexes have no literal, and are asked in one pass
 };
 
 // `*` any run of characters, `?` any one byte.
