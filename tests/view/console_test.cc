@@ -4,6 +4,7 @@
 
 #include "frame/framings.h"
 #include "tests/support/tiny_terminal.h"
+#include "tests/view/ladder_rows.h"
 #include "view/console/console_commands.h"
 #include "view/console/message_lines.h"
 
@@ -618,6 +619,66 @@ TEST(ConsoleCommands, AreAllInTheHelpAndReachableByName) {
         EXPECT_EQ(ConsoleCommand::find(command.name), &command);
         EXPECT_NE(std::string_view(command.help), "");
     }
+}
+
+// --- ladders
+
+model::Traced traced(std::uint32_t ladder, std::vector<trace::Row> rows) {
+    model::Traced told;
+    told.heading = sample_heading();
+    told.rows = std::move(rows);
+    told.ladder = ladder;
+    return told;
+}
+RowBuilder gbk_from(trace::End end) { return from(end, "PSH,ACK").seq(1).ack(1).payload("\xc4\xe3\xba\xc3\n"); }
+
+TEST_F(AtTheConsole, AsksForTheLadderAndForItsEnd) {
+    opened(1);
+    type("/ladder\r");
+    ASSERT_TRUE(commands.last<model::ShowLadder>());
+    EXPECT_TRUE(commands.last<model::ShowLadder>()->follow);
+    type("/ladder off\r");
+    ASSERT_TRUE(commands.last<model::ShowLadder>());
+    EXPECT_FALSE(commands.last<model::ShowLadder>()->follow);
+}
+
+TEST_F(AtTheConsole, LadderShowsPayloadsInTheEncodingThatWasFound) {
+    options.send = "auto";
+    opened(1);
+    event(1, model::EncodingChanged{model::Direction::in, "gbk", true, 0});
+    event(1, traced(1, {gbk_from(trace::End::server), gbk_from(trace::End::client)}));
+    EXPECT_EQ(terminal.text().find("\\xc4"), std::string::npos) << terminal.text();
+    EXPECT_TRUE(shows("<")) << terminal.text();
+    const std::string text = terminal.text();
+    const std::size_t first = text.find("你好");
+    ASSERT_NE(first, std::string::npos) << text;
+    EXPECT_NE(text.find("你好", first + 1), std::string::npos) << "what goes out as well:\n" << text;
+}
+
+TEST_F(AtTheConsole, LadderShowsPayloadsInTheEncodingThatIsNamed) {
+    opened(1);
+    event(1, model::EncodingChanged{model::Direction::in, "iconv:gbk", false, 0});
+    event(1, traced(1, {gbk_from(trace::End::server)}));
+    EXPECT_TRUE(shows("你好")) << terminal.text();
+    event(1, model::EncodingChanged{model::Direction::in, "bytes", false, 0});
+    event(1, traced(1, {gbk_from(trace::End::server)}));
+    EXPECT_TRUE(shows("c4 e3") || shows("c4e3")) << terminal.text();
+}
+
+TEST_F(AtTheConsole, LaddersOfSeveralCallersAreToldApart) {
+    listen();
+    opened(1);
+    opened(2);
+    event(1, traced(1, {gbk_from(trace::End::server)}));
+    event(2, traced(2, {gbk_from(trace::End::server)}));
+    event(1, traced(1, {gbk_from(trace::End::server)}));
+    const std::string text = terminal.text();
+    std::size_t headings = 0;
+    for (std::size_t at = text.find("192.168.1.20:51822"); at != std::string::npos;
+         at = text.find("192.168.1.20:51822", at + 1)) {
+        ++headings;
+    }
+    EXPECT_EQ(headings, 3U) << "one wherever another conversation's rows begin:\n" << text;
 }
 
 }  // namespace

@@ -66,10 +66,10 @@ class RowBuilder {
         return *this;
     }
     Segment& segment() { return std::get<SegmentRow>(row_.body).segment; }
-    operator Row() const { return row_; }  // NOLINT(google-explicit-constructor): ends the sentence
+    operator trace::Row() const { return row_; }  // NOLINT(google-explicit-constructor): ends the sentence
 
   private:
-    Row row_;
+    trace::Row row_;
 };
 
 inline std::uint8_t flags_of(const std::string& names) {
@@ -101,8 +101,8 @@ inline Heading sample_heading() {
 }
 
 // The conversation of docs and interface: opened, one line in GBK that was lost once, an answer, closed by the server.
-inline std::vector<Row> sample_rows() {
-    std::vector<Row> rows{
+inline std::vector<trace::Row> sample_rows() {
+    std::vector<trace::Row> rows{
         note(NoteRow::Kind::listening).client_state(seen(State::closed)).server_state(inferred(State::listen)),
         client("SYN").mss(1460).client_state(seen(State::syn_sent)).server_state(inferred(State::syn_received)),
         server("SYN,ACK").ack(1).mss(1400).client_state(seen(State::established)).after(31.204),

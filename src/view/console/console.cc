@@ -237,8 +237,7 @@ void Console::on(const model::Event&, const model::Stopped&) {}
 
 std::size_t Console::show_again(SessionId id, std::uint64_t from_seq, std::string_view find) {
     Talker& talker = talkers_[id];
-    std::string name = talker.receive;
-    if (name == "auto") name = talker.decoded_as.empty() ? "utf-8" : talker.decoded_as;
+    const std::string name = talker.in_force(talker.receive);
     const auto named = text::user_encoding(name);  // none for `bytes`
     const text::Encoding* const encoding = named ? *named : nullptr;
     if (find.empty()) {

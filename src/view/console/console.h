@@ -83,6 +83,12 @@ class Console final : public model::EventSink {
         std::optional<std::string> unfinished;  // the row of a message under way
         std::uint64_t messages = 0;
         ByteCount bytes = 0;
+
+        // The name of the encoding that `set` comes to: of `auto` what was found out, UTF-8 as long as nothing was.
+        std::string in_force(const std::string& set) const {
+            if (set != "auto") return set;
+            return decoded_as.empty() ? "utf-8" : decoded_as;
+        }
     };
     enum class To : std::uint8_t { nobody, one, all };
     enum class From : std::uint8_t { editor, paste, other };

@@ -39,10 +39,12 @@ TextLadder& Console::ladder_of(SessionId id, const model::Traced& told) {
 void Console::on(const model::Event& event, const model::Traced& body) {
     TextLadder& ladder = ladder_of(event.id, body);
     const auto talker = talkers_.find(event.id);
-    const bool known = talker != talkers_.end();
     const trace::End self = body.heading.self.value_or(trace::End::client);
-    ladder.decode_as(trace::other(self), payload_encoding(known ? talker->second.receive : options_.receive));
-    ladder.decode_as(self, payload_encoding(known ? talker->second.send : options_.send));
+    if (talker != talkers_.end()) {
+        const Talker& known = talker->second;
+        ladder.decode_as(trace::other(self), payload_encoding(known.in_force(known.receive)));
+        ladder.decode_as(self, payload_encoding(known.in_force(known.send)));
+    }
     for (const trace::Row& row : body.rows) {
         for (const std::string& line : ladder.lines(row)) print(line);
     }
