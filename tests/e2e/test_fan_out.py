@@ -1,6 +1,7 @@
 """One speaks and many listen, over real sockets: who stands still costs the others nothing."""
 import json
 import select
+import socket
 import time
 
 from waiting import PATIENCE, wait_until
@@ -92,8 +93,11 @@ def test_slow_wait_loses_nothing(earshot, far):
     server = broadcaster(earshot, "--slow", "wait")
     port = server.listening_port()
     slow, speaker = far.call(port), far.call(port)
+    # Two of the four buffers on the way are small; the other two hold some 40 MB at most where the kernel is generous.
+    slow.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
+    speaker.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 16)
     speaker.socket.settimeout(0.5)
-    said, sent = numbered(40_000), 0
+    said, sent = numbered(80_000), 0
     try:
         while sent < len(said):
             sent += speaker.socket.send(said[sent:sent + (1 << 16)])
