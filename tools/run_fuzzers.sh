@@ -14,9 +14,10 @@ for program in "$build"/fuzz/*_fuzz; do
     echo "== $name for $seconds s"
     "$program" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 \
         -artifact_prefix="$build/corpus/$name-" "$found" "$kept" 2>&1 | grep -E 'ERROR|SUMMARY|stat::|Done|crash|panic' || true
-    if ls "$build"/corpus/"$name"-crash-* "$build"/corpus/"$name"-timeout-* "$build"/corpus/"$name"-oom-* >/dev/null 2>&1; then
+    for finding in "$build/corpus/$name"-crash-* "$build/corpus/$name"-timeout-* "$build/corpus/$name"-oom-*; do
+        [ -e "$finding" ] || continue
         echo "$name: a finding lies in $build/corpus" >&2
         exit 1
-    fi
+    done
 done
 echo "no findings"

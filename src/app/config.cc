@@ -1,15 +1,11 @@
 #include "app/config.h"
 
-// Slow to compile, so this is the only place; without exceptions it gives its errors back as values.
-#define TOML_EXCEPTIONS 0
-#define TOML_ENABLE_FORMATTERS 0
-#include <toml++/toml.h>
-
 #include <cerrno>
 #include <cstdio>
 
 #include "app/option_values.h"
 #include "base/i18n.h"
+#include "base/toml.h"
 
 namespace earshot::app {
 

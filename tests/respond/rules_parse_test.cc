@@ -11,6 +11,11 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 
+TEST_F(Ruled, RefusesAHeaderThatIsNoName) {
+    EXPECT_THAT(error_of("[*x]\n"), testing::StartsWith("r.toml:1:2: "));
+    EXPECT_THAT(error_of("[[rule]]\nexact = 'a'\n[ = ]\n"), testing::StartsWith("r.toml:3:"));
+}
+
 TEST_F(Ruled, RefusesAFileWithItsLineAndColumn) {
     EXPECT_THAT(error_of("[[rule]]\nexact = 'a'\nanswer = \n"), StartsWith("r.toml:3:"));
     EXPECT_THAT(error_of("[[rule]]\n\nregex = '(a'\n"), AllOf(StartsWith("r.toml:3:9: "), HasSubstr("missing )")));

@@ -1,10 +1,5 @@
 #include "respond/rules/parse.h"
 
-// Slow to compile; without exceptions it gives its errors back as values.
-#define TOML_EXCEPTIONS 0
-#define TOML_ENABLE_FORMATTERS 0
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -14,6 +9,7 @@
 
 #include "base/i18n.h"
 #include "base/nearest.h"
+#include "base/toml.h"
 #include "text/grapheme.h"
 #include "text/safe.h"
 
