@@ -12,7 +12,7 @@ from far_end import FarEnd, FarServer
 from network import Network
 from program import BINARY, Json, Program, complaint
 from tmux import Terminal
-from waiting import PATIENCE
+from waiting import PATIENCE, wait_until
 
 
 def pytest_sessionstart(session):
@@ -135,9 +135,10 @@ class Far:
         caller.expect_reset()
 
     def call_unix(self, path):
+        """Once somebody listens there: the file is there a moment earlier."""
         plain = socket.socket(socket.AF_UNIX)
         plain.settimeout(PATIENCE)
-        plain.connect(str(path))
+        wait_until(lambda: plain.connect_ex(str(path)) == 0, f"a listener at {path}")
         self.opened.append(FarEnd(plain))
         return self.opened[-1]
 

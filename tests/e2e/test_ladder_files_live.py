@@ -91,6 +91,32 @@ def test_files_are_written_when_a_pipe_is_interrupted(earshot, far, tmp_path, nu
     assert titles(tmp_path / "a.svg") and "hello" in (tmp_path / "a.md").read_text()
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_files_are_written_when_a_listener_is_told_to_end(earshot, far, tmp_path, number):
+    files = [tmp_path / name for name in ("a.svg", "a.md", "a.pcapng")]
+    listener = earshot.listen("--svg", files[0], "--mermaid", files[1], "--pcap", files[2])
+    end = far.call(listener.port)
+    end.send("hello\n")
+    listener.wait("message", text="hello\n")
+    listener.signal(number)
+    end.expect_end()
+    end.close()
+    assert listener.status() == 0
+    assert titles(files[0]) and "hello" in files[1].read_text()
+    assert comments(files[2]) == ["hello\\n"]
+
+
+def test_files_are_written_when_a_console_is_left(earshot, far, tmp_path):
+    server = far.server()
+    console = earshot.console("connect", "--svg", tmp_path / "a.svg", "127.0.0.1", server.port)
+    end = server.accept()
+    end.send("hello\n")
+    console.wait_for("server: hello")
+    console.keys("C-c", "C-c")
+    assert console.status() == 130
+    assert titles(tmp_path / "a.svg")
+
+
 def test_call_that_nobody_answers_has_its_picture(earshot, far, tmp_path):
     caller = earshot.run("connect", "--svg", tmp_path / "a.svg", "127.0.0.1", far.closed_port())
     assert caller.status() == 1

@@ -290,6 +290,7 @@ def test_charset_of_the_c_library_on_the_screen(earshot, far):
     end = far.call(console.port())
     console.wait_for("is here")
     console.line("/encoding iconv:KOI8-T")
+    console.wait_for("sent to client 1: iconv:KOI8-T")
     end.send("Душанбе ҷ\n".encode("koi8-t"))
     console.wait_line("client: Душанбе ҷ")
     console.line("/again")

@@ -21,8 +21,9 @@ class Terminal:
         # The shell that stays is there to say the status and to hold the terminal for a look at its settings.
         line = command or " ".join(shlex.quote(str(word)) for word in words)
         script = self.folder / f"{self.name}.sh"
-        self.go_file = self.folder / f"{self.name}.go"
-        script.write_text(f"until [ -e {self.go_file} ]; do sleep 0.01; done\n"
+        ready_file, self.go_file = self.folder / f"{self.name}.ready", self.folder / f"{self.name}.go"
+        script.write_text(f"touch {ready_file}\n"
+                          f"until [ -e {self.go_file} ]; do sleep 0.01; done\n"
                           f"sh -c 'echo $$ > {self.pid_file}; exec \"$@\"' sh {line}\n"
                           "echo \"[status $?]\"\nexec sleep 600\n")
         self.env = {name: value for name, value in os.environ.items()
@@ -37,6 +38,7 @@ class Terminal:
         self.tmux("pipe-pane", f"exec cat > {self.raw_file}")
         self.device = self.tmux("display-message", "-p", "#{pane_tty}").strip()
         self.server_pid = int(self.tmux("display-message", "-p", "#{pid}"))
+        wait_until(ready_file.exists, "the terminal's shell")  # before it tmux may still change settings
         self.settings_before = self.settings()
         self.go_file.touch()
 
