@@ -347,7 +347,7 @@ class Bench:
         }[subject]
 
     # One sender, `callers` who get every line. All that the load found out.
-    def fanout(self, subject, callers, in_flight, field="deliveries_per_s"):
+    def fanout(self, subject, callers, in_flight, field="deliveries_per_s", stalled=0):
         if subject == "ncat --broker" and callers > 1000:
             raise CannotRun("select holds 1,024")
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -364,7 +364,7 @@ class Bench:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         try:
             load = start([self.tool("fanout_load"), language, str(port), str(callers), str(in_flight),
-                          str(self.seconds), str(server.pid)], 1, stdout=subprocess.PIPE)
+                          str(self.seconds), str(server.pid), str(stalled)], 1, stdout=subprocess.PIPE)
             try:
                 out, _ = load.communicate(timeout=60)
             except subprocess.TimeoutExpired as late:
@@ -377,6 +377,26 @@ class Bench:
             if int(facts["lost"]):
                 raise CannotRun(f"lost {facts['lost']} lines")
             return float(facts[field])
+        finally:
+            stop(server)
+
+    # `way`: broadcast, chat, mixed (half of the callers GBK). Four speak; the load compares what each hears.
+    def chat(self, way, callers, in_flight):
+        port = free_port()
+        reply = ["broadcast", "--frame", "line"] if way == "broadcast" else ["chat", "--detect", "gbk"]
+        server = start_server([self.earshot, "listen", "--reply", *reply, HOST, str(port)], port, core=0)
+        try:
+            load = start([self.tool("chat_load"), way, str(port), str(callers), "4", str(in_flight), str(self.seconds),
+                          str(server.pid)], 1, stdout=subprocess.PIPE)
+            try:
+                out, _ = load.communicate(timeout=60)
+            except subprocess.TimeoutExpired as late:
+                raise CannotRun("did not end") from late
+            finally:
+                stop(load)
+            if load.returncode:
+                raise CannotRun("the load gave up")
+            return float(dict(line.split() for line in out.decode().splitlines())["deliveries_per_s"])
         finally:
             stop(server)
 
@@ -505,7 +525,29 @@ def fanout_rows(bench):
                     lambda s: bench.fanout(s, 1000, 64, "p99_us"), [("redis", 0.45)], less=True))
     made.append(Row("the same to 1,000, 64 in flight: CPU of a delivery", "us", subjects,
                     lambda s: bench.fanout(s, 1000, 64, "cpu_us_per_delivery"), less=True))
+    # Where the load needs longer for a delivery than the server, it is the load that is measured.
+    made.append(Row("the same to 100, 64 in flight: the load's time for a delivery", "us", subjects,
+                    lambda s: bench.fanout(s, 100, 64, "load_us_per_delivery"), less=True))
+    made.append(Row("the same to 100, 64 in flight: CPU of a delivery", "us", subjects,
+                    lambda s: bench.fanout(s, 100, 64, "cpu_us_per_delivery"), less=True))
+
+    # `without` is the same without him who reads nothing.
+    def beside_one_who_stands(field):
+        return lambda s: bench.fanout("earshot", 500, 64, field, stalled=1 if s == "earshot" else 0)
+    both = ["earshot", "without"]
+    made.append(Row("fan-out to 500 beside one who reads nothing, 64 in flight", "deliveries/s", both,
+                    beside_one_who_stands("deliveries_per_s"), [("without", 0.9)]))
+    made.append(Row("the same: p99 of the last", "us", both, beside_one_who_stands("p99_us"), [("without", 1.1)],
+                    less=True))
     return made
+
+
+def chat_rows(bench):
+    """Against a plain broadcast of the same lines among the same callers."""
+    return [Row(f"chat of {kind} among {callers:,}, 4 speakers with 16 lines under way", "deliveries/s",
+                ["earshot", "broadcast"],
+                lambda s, way=way, n=callers: bench.chat(way if s == "earshot" else s, n, 16), [("broadcast", 0.6)])
+            for callers in (100, 1000) for way, kind in (("chat", "UTF-8"), ("mixed", "UTF-8 and GBK"))]
 
 
 def ladder_rows(bench):
@@ -555,6 +597,7 @@ def rows(bench):
         Row(f"answers by {RULES} regex rules to 50 callers, 64 lines in flight", "answers/s", ["earshot", "echo"],
             lambda s: bench.echo("rules" if s == "earshot" else s, 50, 64, RULES), [("echo", 0.6)]),
         *fanout_rows(bench),
+        *chat_rows(bench),
         Row("accepts", "per s", ["earshot", "limit"], lambda s: bench.idle(s, "accepts_per_s"), [("limit", 0.9)]),
         Row("user memory of an idle caller", "bytes", ["earshot", "limit"],
             lambda s: bench.idle(s, "private_per_caller"), [(None, 1000)], less=True),

@@ -1,8 +1,10 @@
 // Load on a fan-out server: one sender of 64-byte lines, N callers who get every line, at most K lines under way: the
-// next leaves when the last caller has the oldest. One thread. Every byte is compared with what it should be. Prints
-// deliveries a second, how long a line took to the last of the N, the server's CPU a delivery and how many were lost.
+// next leaves when the last caller has the oldest. One thread, which never sleeps: else a server would pay for waking
+// it, the more the slower it is. Every byte is compared with what it should be. Prints deliveries a second, how long a
+// line took to the last of the N, the server's and its own CPU a delivery and how many were lost. STALLED callers more
+// read nothing and are not counted.
 //
-//   fanout_load plain|redis|nats|mqtt PORT CALLERS IN_FLIGHT SECONDS SERVER_PID
+//   fanout_load plain|redis|nats|mqtt PORT CALLERS IN_FLIGHT SECONDS SERVER_PID [STALLED]
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -270,7 +272,7 @@ static int compare(const void* a, const void* b) {
 }
 
 int main(int argc, char** argv) {
-    if (argc != 7) return 2;
+    if (argc != 7 && argc != 8) return 2;
     for (size_t i = 0; i < sizeof protocols / sizeof *protocols; ++i) {
         if (strcmp(argv[1], protocols[i].name) == 0) protocol = &protocols[i];
     }
@@ -302,34 +304,45 @@ int main(int argc, char** argv) {
         struct epoll_event event = {.events = EPOLLIN, .data.fd = descriptor};
         epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
     }
+    const int stalled = argc == 8 ? atoi(argv[7]) : 0;
+    for (int i = 0; i < stalled; ++i) greet(call(port), 2);
     at_line[0] = (unsigned)count;
     const int sender = call(port);  // the last, so that all the others are there when his first line comes
     greet_to_send(sender);
     struct epoll_event event = {.events = EPOLLIN, .data.fd = sender};
     epoll_ctl(epoll, EPOLL_CTL_ADD, sender, &event);
 
-    double start = now(), end = 0, cpu = 0;
+    double start = now(), end = 0, cpu = 0, busy = 0, heard_at = start;
     struct epoll_event events[kBatch];
     for (;;) {
         if (sent_lines - done_lines < in_flight) send_more(sender);
-        const int ready = epoll_wait(epoll, events, kBatch, 5000);
-        if (ready == 0) die("nothing comes any more");
+        const int ready = epoll_wait(epoll, events, kBatch, 0);
+        const double woken = now();
         for (int i = 0; i < ready; ++i) {
             events[i].data.fd == sender ? hear_sender(sender) : hear(events[i].data.fd);
         }
         const double time = now();
+        if (ready > 0) {
+            heard_at = time;
+            busy += time - woken;
+        }
+        if (time > heard_at + 5) die("nothing comes any more");
         if (!counting && done_lines > 0 && time >= start + seconds / 10) {
             counting = 1;
             delivered = lost = 0;
             start = time;
             end = start + seconds;
             cpu = cpu_of(pid);
+            busy = 0;
         } else if (counting && time >= end && samples > 0) {
             cpu = cpu_of(pid) - cpu;
             qsort(took, samples, sizeof *took, compare);
-            printf("deliveries_per_s %.0f\np50_us %.1f\np99_us %.1f\ncpu_us_per_delivery %.4f\nlost %lu\n",
-                   (double)delivered / (time - start), (double)took[samples / 2] * 1e6,
-                   (double)took[samples * 99 / 100] * 1e6, cpu * 1e6 / (double)delivered, lost);
+            printf(
+                "deliveries_per_s %.0f\np50_us %.1f\np99_us %.1f\ncpu_us_per_delivery %.4f\n"
+                "load_us_per_delivery %.4f\nlost %lu\n",
+                (double)delivered / (time - start), (double)took[samples / 2] * 1e6,
+                (double)took[samples * 99 / 100] * 1e6, cpu * 1e6 / (double)delivered, busy * 1e6 / (double)delivered,
+                lost);
             return 0;
         }
     }

@@ -14,6 +14,8 @@ using testing::StartsWith;
 TEST_F(Ruled, RefusesAHeaderThatIsNoName) {
     EXPECT_THAT(error_of("[*x]\n"), testing::StartsWith("r.toml:1:2: "));
     EXPECT_THAT(error_of("[[rule]]\nexact = 'a'\n[ = ]\n"), testing::StartsWith("r.toml:3:"));
+    EXPECT_THAT(error_of("é = 1\n"), testing::StartsWith("r.toml:1:"));
+    EXPECT_THAT(error_of("[[rule]] か\n"), testing::StartsWith("r.toml:1:"));
 }
 
 TEST_F(Ruled, RefusesAFileWithItsLineAndColumn) {
