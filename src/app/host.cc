@@ -13,11 +13,17 @@ namespace earshot::app {
 
 namespace {
 
-Result<std::unique_ptr<talk::Responder>> make_responder(const Options& options, net::Loop& loop) {
-    if (options.verb == Verb::tap) return std::unique_ptr<talk::Responder>(std::make_unique<respond::Relay>(loop));
+using Responder = Result<std::unique_ptr<talk::Responder>>;
+
+Responder make_responder(const Options& options, const talk::SessionOptions& session, const respond::Means& means) {
+    if (options.verb == Verb::tap) {
+        auto target = relay_target(options, options.relay_to, options.relay_tls, session);
+        if (!target) return target.error();
+        return std::unique_ptr<talk::Responder>(std::make_unique<respond::Relay>(means.loop, std::move(*target)));
+    }
     const respond::ReplyChoice choice = respond::parse_reply(options.reply);
     if (!choice.reply) return std::unique_ptr<talk::Responder>();
-    return choice.reply->make(choice.argument);
+    return choice.reply->make(choice.argument, means);
 }
 
 // A listener may hold as many callers as the system allows, not as many as the shell's soft limit happens to say.
@@ -63,8 +69,8 @@ Host::Host(net::Loop& loop, const Options& options, talk::SessionOptions session
       options_(options),
       manner_(manner),
       reply_(options.reply),
-      responder_(make_responder(options, loop)),
-      relay_(options.verb == Verb::tap ? static_cast<respond::Relay*>(responder_->get()) : nullptr),
+      means_{loop, [&options, session](std::string_view target) { return relay_target(options, target, session); }},
+      responder_(make_responder(options, session, means_)),
       log_(options.logs ? std::make_unique<ServiceLog>(loop, options.log, sink, service_.unlogged) : nullptr),
       watch_(make_watch(options, log_ ? log_.get() : sink, ladder_files_)),
       shard_(loop.timers(), loop.clock(), std::move(session),
@@ -86,9 +92,6 @@ Host::~Host() {
 Status Host::start(const Effective& holds) {
     if (!responder_) return responder_.error();
     if (Status possible = open_ladder_files(holds); !possible) return possible;
-    if (relay_) {
-        if (const Status aimed = aim_relay(holds); !aimed) return aimed;
-    }
     if (const Status open = open_status_page(); !open) return open;
     if (options_.verb != Verb::connect) return open_reception(holds);
     auto call = call_options(options_, holds);
@@ -96,14 +99,6 @@ Status Host::start(const Effective& holds) {
     caller_ = std::make_unique<talk::Caller>(loop_, shard_, std::move(*call), options_.retry);
     caller_->set_on_over([this](Reason reason) { call_over(reason); });
     caller_->call();
-    return Ok{};
-}
-
-// The caller's encodings are the shard's; his target's are the same, seen from the other side.
-Status Host::aim_relay(const Effective& holds) {
-    auto call = call_options(options_, holds);
-    if (!call) return call.error();
-    relay_->set_target({std::move(*call), shard_.options().send, shard_.options().receive});
     return Ok{};
 }
 
@@ -208,8 +203,7 @@ void Host::trace_conversations(bool all) {
         loop_, std::move(tracing), [this](SessionId id, model::Traced rows) { shard_.emit(id, "", std::move(rows)); });
     tracer_->follow_all(all);
     shard_.for_each([&](const talk::Session& session) {
-        const bool called = caller_ || (relay_ && relay_->is_leg(session.id()));
-        const trace::End self = called ? trace::End::client : trace::End::server;
+        const trace::End self = session.was_called() ? trace::End::client : trace::End::server;
         if (session.connection()) tracer_->opened(session.id(), *session.connection(), self);
     });
     if (reception_) tracer_->listening(reception_->addresses());
@@ -296,7 +290,7 @@ void Host::session_ended(SessionId, Reason reason) {
     if (caller_) return caller_->ended(reason);
     if (manner_.one_caller && !stopping_) {
         if (reason != Reason::closed) status_ = 1;
-        if (!relay_ || relay_->is_idle()) stop();
+        if (shard_.present() == 0) stop();
     }
 }
 

@@ -16,7 +16,7 @@
 #include "net/loop.h"
 #include "net/reception.h"
 #include "net/wait.h"
-#include "respond/relay.h"
+#include "respond/means.h"
 #include "talk/caller.h"
 #include "talk/responder.h"
 #include "talk/shard.h"
@@ -68,7 +68,7 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
   private:
     void on_caller(std::unique_ptr<net::Connection> connection) override;
     void on_turned_away(const net::Endpoint& peer, const Error& error) override;
-    std::uint64_t present() const override { return shard_.size() - (relay_ ? relay_->open_legs() : 0); }
+    std::uint64_t present() const override { return shard_.callers(); }
     void session_ended(SessionId id, Reason reason);
     void call_over(Reason reason);
     void reconnect(const model::Command& command);
@@ -83,7 +83,6 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     bool ends_call(const model::Command& command);
     void hold(bool hold);
     Status open_reception(const Effective& holds);
-    Status aim_relay(const Effective& holds);
     void leave_when_empty();
     Status open_status_page();
     std::string not_ready() const;
@@ -92,8 +91,8 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     const Options& options_;
     Manner manner_;
     std::string reply_;  // as in --reply
+    respond::Means means_;
     Result<std::unique_ptr<talk::Responder>> responder_;
-    respond::Relay* relay_ = nullptr;            // responder_, where it is one
     std::unique_ptr<LadderFiles> ladder_files_;  // null: none asked for
     ServiceTally service_;
     std::unique_ptr<ServiceLog> log_;          // between the shard and the sink; null: no --log

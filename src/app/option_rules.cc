@@ -45,7 +45,10 @@ const OptionRule kRules[] = {
      msgid("--tls-key needs --tls-cert: a key alone proves nothing")},
     {[](O o) { return o.speaks_tls() && o.tls.verify == TlsVerify::none && !o.tls.pin.empty(); },
      msgid("--tls-pin checks the peer and --tls-verify none does not: leave one of them out")},
-    {[](O o) { return o.verb == Verb::listen && !o.tls.verify && (o.was_named("tls-ca") || o.was_named("tls-pin")); },
+    {[](O o) {
+         return o.verb == Verb::listen && o.tls.on && !o.tls.verify &&
+                (o.was_named("tls-pin") || (o.was_named("tls-ca") && !o.relay_tls));
+     },
      msgid("on a listener --tls-ca and --tls-pin check callers: add --tls-verify peer or --tls-verify require")},
     {[](O o) { return o.ladder.takes_standard_output(); },
      msgid("--svg, --mermaid and --pcap need a file's name here: the standard output is the conversation's")},

@@ -329,9 +329,11 @@ const OptionRow kListenRows[] = {
      [](O o, V v) { return take(parse_list(v), o.allow); }},
     {"deny", 0, "CIDR[,..]", kServes, kRepeats, ValueKind::file, "", msgid("turn these addresses away, or a file's"),
      "As --allow; what both name is turned away.", [](O o, V v) { return take(parse_list(v), o.deny); }},
-    {"reply", 0, "R", kListen, kOnce, ValueKind::reply, "", msgid("none, echo, broadcast, chat or rules:FILE"),
-     "echo sends a caller what he sent; broadcast sends it to all the others; rules answers by the rules of a file "
-     "(docs/rules.md), which is read again on SIGHUP.",
+    {"reply", 0, "R", kListen, kOnce, ValueKind::reply, "", msgid("what answers callers by itself, as in echo"),
+     "none; echo sends a caller what he sent; broadcast sends it to all the others; chat has rooms and names; "
+     "rules:FILE answers by the rules of a file (docs/rules.md), which is read again on SIGHUP; relay:TARGET calls "
+     "TARGET "
+     "for each caller and passes on what the two say. See docs/replies.md.",
      take_reply},
     {"slow", 0, "A", kListen, kOnce, ValueKind::choice, "drop disconnect wait",
      msgid("who reads too slowly: drop, disconnect or wait"),

@@ -81,8 +81,8 @@ struct Options {
     std::string config;              // the TOML file; empty: none
 
     net::Target target;      // of connect and listen; tap's LISTEN
-    net::Target relay_to;    // tap's TARGET
-    bool relay_tls = false;  // TARGET says tls://; tls.on is LISTEN's
+    net::Target relay_to;    // TARGET of tap and of --reply relay
+    bool relay_tls = false;  // TARGET says tls://; tls.on is about callers
 
     // Labels as typed, of a known encoding, or "auto" or "bytes". Not named: by mode.
     std::optional<std::string> recv_encoding, send_encoding;

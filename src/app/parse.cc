@@ -11,6 +11,7 @@
 #include "app/target.h"
 #include "base/i18n.h"
 #include "frame/framer.h"
+#include "respond/replies.h"
 
 namespace earshot::app {
 
@@ -258,6 +259,18 @@ Status take_both_places(Options& options, std::span<const std::string> words) {
     return Ok{};
 }
 
+// What stands behind --reply relay: is a place as well.
+Status take_relay_target(Options& options) {
+    const respond::ReplyChoice choice = respond::parse_reply(options.reply);
+    if (!choice.reply || !choice.reply->is_call) return Ok{};
+    const std::string word(choice.argument);
+    auto target = parse_target({&word, 1}, TargetUse::call);
+    if (!target) return usage_error(fmt::format("--reply {}: {}", choice.reply->name, target.error().message));
+    options.relay_to = std::move(target->place);
+    options.relay_tls = target->tls;
+    return Ok{};
+}
+
 Result<Options> parse_conversation(Verb verb, std::span<const char* const> words, const ConfigReader& read_config) {
     auto scanned = scan(words, verb);
     if (!scanned) return scanned.error();
@@ -287,6 +300,7 @@ Result<Options> parse_conversation(Verb verb, std::span<const char* const> words
         auto framer = frame::make_framer(*options.frame, options.max_message);
         if (!framer) return usage_error("--frame: " + framer.error().message);
     }
+    if (const Status aimed = take_relay_target(options); !aimed) return aimed.error();
     if (auto checked = check_rules(options); !checked) return checked.error();
     return options;
 }

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "app/locale.h"
+#include "app/target.h"
 #include "frame/framer.h"
 #include "text/candidates.h"
 
@@ -83,23 +84,55 @@ Result<talk::SessionOptions> session_options(const Options& options, const Effec
     return made;
 }
 
-Result<net::CallOptions> call_options(const Options& options, const Effective&) {
+namespace {
+
+// Of a call to `target`, over TLS where `tls` is not null.
+Result<net::CallOptions> call_to(const net::Target& target, const net::TlsOptions* tls, const Options& options) {
     net::CallOptions made;
-    const bool taps = options.verb == Verb::tap;
-    made.target = taps ? options.relay_to : options.target;
+    made.target = target;
     made.dial.connect_timeout = options.connect_timeout;
     if (!options.source_host.empty() || options.source_port != 0) {
         made.dial.source = net::Target{options.source_host, options.source_port, ""};
     }
     made.dial.socket = socket_options(options);
-    if (taps ? options.relay_tls : options.tls.on) {
-        net::TlsOptions with = tls_options(options);
-        if (taps) with.certificate = with.key = {};  // those are for callers
-        auto tls = net::TlsContext::make_client(with, made.target.host);
-        if (!tls) return tls.error();
-        made.tls = std::move(*tls);
-    }
+    if (!tls) return made;
+    auto context = net::TlsContext::make_client(*tls, target.host);
+    if (!context) return context.error();
+    made.tls = std::move(*context);
     return made;
+}
+
+}  // namespace
+
+Result<net::CallOptions> call_options(const Options& options, const Effective&) {
+    const net::TlsOptions tls = tls_options(options);
+    return call_to(options.target, options.tls.on ? &tls : nullptr, options);
+}
+
+// Where callers are spoken to in plain, all --tls-... options are about the target. Where they speak TLS too,
+// --tls-cert is shown to them; a tap asks them for nothing, and what checks a certificate there checks the target's. A
+// listener checks whom it is told to, and its target always, by --tls-ca and --tls-name or the system's certificates.
+Result<respond::Relay::Target> relay_target(const Options& options, const net::Target& place, bool tls,
+                                            const talk::SessionOptions& session) {
+    net::TlsOptions with = tls_options(options);
+    const bool taps = options.verb == Verb::tap;
+    if (taps || options.tls.on) with.certificate = with.key = {};
+    if (!taps && options.tls.on) {
+        with.alpn.clear();
+        with.pin.clear();
+        with.verify = net::TlsVerify::standard;
+    }
+    auto call = call_to(place, tls ? &with : nullptr, options);
+    if (!call) return call.error();
+    return respond::Relay::Target{std::move(*call), session.send, session.receive};
+}
+
+Result<respond::Relay::Target> relay_target(const Options& options, std::string_view target,
+                                            const talk::SessionOptions& session) {
+    const std::string word(target);
+    auto named = parse_target({&word, 1}, TargetUse::call);
+    if (!named) return named.error();
+    return relay_target(options, named->place, named->tls, session);
 }
 
 Result<net::ReceptionOptions> reception_options(const Options& options, const Effective&) {
@@ -139,7 +172,7 @@ void trace_into_files(const LadderWish& wish, const std::unique_ptr<LadderFiles>
 talk::Tracer::Options tracer_options(const Options& options, std::function<void(const Error&)> on_trouble) {
     talk::Tracer::Options made;
     made.hides_callers = options.tls.on;
-    made.hides_calls = options.verb == Verb::tap ? options.relay_tls : options.tls.on;
+    made.hides_calls = options.verb == Verb::connect ? options.tls.on : options.relay_tls;
     if (!options.source_host.empty()) {
         made.source = net::Endpoint::of_numeric(options.source_host, options.source_port);
     }

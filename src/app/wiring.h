@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "net/call.h"
 #include "net/reception.h"
+#include "respond/relay.h"
 #include "talk/session.h"
 #include "talk/tracer.h"
 
@@ -16,6 +17,12 @@ namespace earshot::app {
 // Errors: usage, for what only the parts themselves can tell is wrong (a framing, a file of --allow, a certificate).
 Result<talk::SessionOptions> session_options(const Options& options, const Effective& holds);
 Result<net::CallOptions> call_options(const Options& options, const Effective& holds);
+// Of calls that are made for callers. His target's encodings are the caller's, seen from the other side.
+Result<respond::Relay::Target> relay_target(const Options& options, const net::Target& place, bool tls,
+                                            const talk::SessionOptions& session);
+// The same for a target as --reply names it.
+Result<respond::Relay::Target> relay_target(const Options& options, std::string_view target,
+                                            const talk::SessionOptions& session);
 Result<net::ReceptionOptions> reception_options(const Options& options, const Effective& holds);
 
 // What is traced is written to `files` as well, where there are any by then.

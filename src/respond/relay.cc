@@ -9,7 +9,7 @@ namespace earshot::respond {
 using talk::Session;
 using talk::Shard;
 
-Relay::Relay(net::Loop& loop) : loop_(loop) {}
+Relay::Relay(net::Loop& loop, Target target) : loop_(loop), target_(std::move(target)) {}
 
 Relay::~Relay() = default;
 
@@ -21,7 +21,6 @@ void Relay::opened(Session& session) {
     Link& link = links_[session.id()];
     link.partner = leg;
     link.is_waiting = true;
-    ++waiting_;
     links_[leg] = Link{session.id(), true, false, nullptr};
     ++legs_;
 }
@@ -41,7 +40,6 @@ void Relay::leg_opened(Session& leg, SessionId caller_id) {
     static_cast<void>(leg.set_send(target_.send));
     Link& link = links_.at(caller_id);
     link.is_waiting = false;
-    --waiting_;
     const auto done = std::move(link.calls);  // on the stack still, and done with this
     Session* const caller = leg.shard().find(caller_id);
     if (!caller || !caller->may_send()) return leg.close(Reason::closed, "");  // he is being closed
@@ -53,18 +51,13 @@ void Relay::no_target(Shard& shard, SessionId id, const Error& why) {
     const auto done = std::move(found->second.calls);
     links_.erase(found->second.partner);
     links_.erase(found);
-    --legs_, --waiting_;
+    --legs_;
     Session* const caller = shard.find(id);
     if (!caller) return;
     const std::string who = caller->connection()->peer().text();
     shard.emit(id, "",
                model::Fault{why.reason, tr_format("{} is reset, for it cannot be passed on: {}", who, why.message)});
     caller->reset(why.reason, tr("the target did not answer"));
-}
-
-bool Relay::is_leg(SessionId id) const {
-    const auto link = links_.find(id);
-    return link != links_.end() && link->second.is_leg;
 }
 
 Session* Relay::partner_of(const Session& session) {
@@ -97,7 +90,7 @@ void Relay::closed(Session& session) {
     if (link.is_leg) --legs_;
     if (link.is_waiting) {  // nobody to call for any more
         if (link.calls) link.calls->stop();
-        --legs_, --waiting_;
+        --legs_;
         links_.erase(link.partner);
         return;
     }
@@ -107,7 +100,7 @@ void Relay::closed(Session& session) {
     Session* const partner = session.shard().find(link.partner);
     if (!partner) return;
     if (session.was_broken()) {
-        partner->reset_when_sent(Reason::reset, tr("the other side of the tap was reset"));
+        partner->reset_when_sent(Reason::reset, tr("the other end was reset"));
     } else if (session.peer_has_ended()) {
         partner->resume_reading();  // he has had his FIN; what he still says nobody hears, and he is told
     } else {

@@ -1,5 +1,5 @@
-// What `earshot tap` answers with: each caller is connected with a target, and what one of them sends the other gets,
-// byte for byte, with its half-close or its reset.
+// --reply relay:TARGET, and what `earshot tap` answers with: each caller is connected with a target, and what one of
+// them sends the other gets, byte for byte, with its half-close or its reset.
 //
 // A caller and his leg to the target are two conversations of the shard, linked here by their numbers. He is not read
 // before the target has answered; who is slow holds up the other's reading, so that no more than one read is ever kept.
@@ -16,22 +16,18 @@ namespace earshot::respond {
 
 class Relay : public talk::Responder {
   public:
-    // Must outlive the shard's last conversation, and the loop the relay.
-    explicit Relay(net::Loop& loop);
-    ~Relay() override;
-
-    // Before the first caller: whom to call for each of them, how his answers are read, and what is said to each of the
-    // two is written in (commands may speak to them as well).
+    // Whom to call for each caller, how his answers are read, and what is said to him is written in (commands may speak
+    // to him as well).
     struct Target {
         net::CallOptions call;
         talk::TextChoice receive, send;
     };
-    void set_target(Target target) { target_ = std::move(target); }
+    // Must outlive the shard's last conversation, and the loop the relay.
+    Relay(net::Loop& loop, Target target);
+    ~Relay() override;
+
     // Conversations with targets, and calls under way.
     std::size_t legs() const { return legs_; }
-    std::size_t open_legs() const { return legs_ - waiting_; }  // conversations only
-    bool is_leg(SessionId id) const;
-    bool is_idle() const { return links_.empty(); }
 
     void opened(talk::Session& session) override;
     void received(talk::Session& session, ByteView bytes) override;
@@ -61,7 +57,7 @@ class Relay : public talk::Responder {
     net::Loop& loop_;
     Target target_;
     std::unordered_map<SessionId, Link> links_;
-    std::size_t legs_ = 0, waiting_ = 0;
+    std::size_t legs_ = 0;
 };
 
 }  // namespace earshot::respond

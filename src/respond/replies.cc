@@ -4,6 +4,7 @@
 #include "respond/broadcast.h"
 #include "respond/chat.h"
 #include "respond/echo.h"
+#include "respond/relay.h"
 #include "respond/rules.h"
 
 namespace earshot::respond {
@@ -13,16 +14,24 @@ namespace {
 using Made = Result<std::unique_ptr<talk::Responder>>;
 
 template <typename T>
-Made make(std::string_view) {
+Made make(std::string_view, const Means&) {
     return std::unique_ptr<talk::Responder>(std::make_unique<T>());
 }
 
+Made make_relay(std::string_view target, const Means& means) {
+    auto aimed = means.aim(target);
+    if (!aimed) return aimed.error();
+    return std::unique_ptr<talk::Responder>(std::make_unique<Relay>(means.loop, std::move(*aimed)));
+}
+
 constexpr Reply kReplies[] = {
-    {"none", "", msgid("answer nothing by itself"), [](std::string_view) { return Made(nullptr); }},
+    {"none", "", msgid("answer nothing by itself"), [](std::string_view, const Means&) { return Made(nullptr); }},
     {"echo", "", msgid("send back what a caller sends"), make<Echo>},
     {"broadcast", "", msgid("send what one caller sends to all the others"), make<Broadcast>},
     {"chat", "", msgid("let callers talk in rooms, each in his own encoding"), make<Chat>, true},
-    {"rules", "FILE", msgid("answer by the rules of a file"), Rules::open},
+    {"rules", "FILE", msgid("answer by the rules of a file"),
+     [](std::string_view file, const Means&) { return Rules::open(file); }},
+    {"relay", "TARGET", msgid("call a target for each caller and pass on what they say"), make_relay, false, true},
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "respond/means.h"
 #include "talk/responder.h"
 
 namespace earshot::respond {
@@ -15,9 +16,10 @@ struct Reply {
     const char* argument;  // what stands behind the name and a colon, as help shows it: "FILE"; empty: nothing may
     const char* help;      // a msgid
     // Null for a row that does not answer. Errors: what is wrong with the argument.
-    Result<std::unique_ptr<talk::Responder>> (*make)(std::string_view argument);
+    Result<std::unique_ptr<talk::Responder>> (*make)(std::string_view argument, const Means& means);
     // Callers send lines of text, each in his own encoding, where the user says nothing else.
     bool is_text = false;
+    bool is_call = false;  // the argument is whom to call
 };
 
 std::span<const Reply> replies();

@@ -100,6 +100,8 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     const net::Connection* connection() const { return connection_.get(); }
     bool peer_has_ended() const { return receive_ended_; }
     bool has_ended() const { return ended_; }
+    // We began it.
+    bool was_called() const { return was_called_; }
     // It has ended by a reset of either side, or because the way to the peer is gone: not in order.
     bool was_broken() const { return broken_; }
 
@@ -167,6 +169,7 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     SteadyTime closing_until_{};
     std::size_t unsent_ = 0;               // resetting_: what the kernel still held when it was looked at
     std::unique_ptr<Error> ending_error_;  // what close() was asked to end with, once ending_
+    bool was_called_ = false;              // the shard's to say
     bool receive_ended_ = false;           // the peer's FIN has been read
     bool send_ended_ = false;              // our FIN has been asked for
     bool fin_sent_ = false;                // ... and has left

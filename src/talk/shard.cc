@@ -54,6 +54,8 @@ SessionId Shard::adopt(std::unique_ptr<net::Connection> connection, SessionId id
     }
     auto session = std::make_unique<Session>(*this, id, std::move(connection), options_, std::move(*framer));
     Session& opened = *session;
+    opened.was_called_ = self == trace::End::client;
+    if (!opened.was_called_) ++callers_;
     sessions_.emplace(id, std::move(session));
     if (held_) opened.pause_reading(Session::Pause::sink);
     if (responder_) responder_->opened(opened);
@@ -76,6 +78,7 @@ void Shard::needs_flush(Session& session) {
 
 void Shard::ended(Session& session, Reason reason) {
     to_bury_.push_back(session.id());
+    if (!session.was_called_) --callers_;
     tally_.ended[static_cast<std::size_t>(reason)].add();
     if (on_ended_) on_ended_(session.id(), reason);
 }

@@ -42,6 +42,9 @@ class Shard {
 
     Session* find(SessionId id);
     std::size_t size() const { return sessions_.size(); }
+    // Those that have not ended; of them, those that we did not begin.
+    std::size_t present() const { return sessions_.size() - to_bury_.size(); }
+    std::size_t callers() const { return callers_; }
     template <typename Each>
     void for_each(Each each) {
         for (auto& [id, session] : sessions_) each(*session);
@@ -95,6 +98,7 @@ class Shard {
     std::vector<SessionId> to_flush_;
     std::vector<SessionId> to_bury_;
     std::uint64_t last_id_ = 0;
+    std::size_t callers_ = 0;
     bool held_ = false;
     Tally tally_;
     MessageText message_text_;               // shared likewise

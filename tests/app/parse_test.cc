@@ -220,7 +220,8 @@ TEST(Parse, RefusesWhatDoesNotExistYet) {
                              "listen --reply rules: 80",
                              "listen --reply echo:x 80",
                              "listen --reply exec:cat 80",
-                             "listen --reply relay:a:1 80",
+                             "listen --reply relay:a 80",
+                             "listen --reply relay:a:0 80",
                              "connect ws://localhost:80",
                              "--json connect localhost 80",
                              "completion tcsh",
@@ -234,6 +235,17 @@ TEST(Parse, RefusesWhatDoesNotExistYet) {
                              "connect -z localhost 80"}) {
         EXPECT_EQ(error_of(line).find("(accepted)"), std::string::npos) << line;
     }
+}
+
+TEST(Parse, TakesARelaysTarget) {
+    const auto parsed = parse_line("listen --reply relay:tls://[::1]:443 80 --tls-ca ca.pem");
+    ASSERT_TRUE(parsed) << parsed.error().message;
+    EXPECT_EQ(parsed->relay_to, (net::Target{"::1", 443, ""}));
+    EXPECT_TRUE(parsed->relay_tls);
+    EXPECT_FALSE(parsed->tls.on);
+    EXPECT_NE(error_of("listen --reply relay:nowhere 80").find("--reply relay"), std::string::npos);
+    EXPECT_NE(error_of("listen --tls --tls-ca ca.pem --reply relay:a:1 80").find("--tls-verify"), std::string::npos);
+    EXPECT_TRUE(parse_line("listen --tls --tls-ca ca.pem --reply relay:tls://a:1 80"));
 }
 
 TEST(Parse, TakesATapsTwoPlaces) {

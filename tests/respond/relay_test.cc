@@ -20,9 +20,6 @@ class Relaying : public talk::Talking {
   protected:
     Relaying() {
         responder = &relay;
-        relay.set_target({{},
-                          {talk::TextChoice::Kind::encoding, text::find_encoding("gbk")},
-                          {talk::TextChoice::Kind::encoding, &text::utf8()}});
         wires.push_back(&target);
     }
     SessionId answer(test::MemoryWire& by) { return shard().adopt(by.near(), relay.last_leg); }
@@ -42,7 +39,10 @@ class Relaying : public talk::Talking {
 
     SystemClock system_clock;
     net::Loop loop{system_clock};
-    ToldRelay relay{loop};
+    ToldRelay relay{loop,
+                    {{},
+                     {talk::TextChoice::Kind::encoding, text::find_encoding("gbk")},
+                     {talk::TextChoice::Kind::encoding, &text::utf8()}}};
     test::MemoryWire target;
     SessionId caller_id, leg_id;
 };

@@ -170,6 +170,21 @@ TEST_F(AtTheConsole, NumbersCallersOnlyWhereThereAreSeveral) {
     EXPECT_TRUE(shows("client 2: two"));
 }
 
+TEST_F(AtTheConsole, TellsAServerCalledForACallerFromCallers) {
+    listen();
+    opened(1);
+    event(2, model::Dialing{"example.net:80", 1, SessionId{1}});
+    EXPECT_TRUE(shows("calling example.net:80 for client 1"));
+    event(2, model::Opened{"192.0.2.1:80", "127.0.0.1:2", {}, SessionId{1}});
+    said(1, "question");
+    said(2, "answer");
+    EXPECT_TRUE(shows("client 1: question"));
+    EXPECT_TRUE(shows("server 2: answer"));
+    EXPECT_EQ(terminal.row(0), "client 1>>>:");
+    type("/to 2\r");
+    EXPECT_EQ(terminal.row(0), "server 2>>>:");
+}
+
 TEST_F(AtTheConsole, SendsToAll) {
     listen();
     opened(1), opened(2);

@@ -54,6 +54,9 @@ void Console::on(const model::Event&, const model::Listening& body) {
 }
 
 void Console::on(const model::Event&, const model::Dialing& body) {
+    if (body.partner) {
+        return note(tr_format("calling {} for {}", text::safe_line(body.target), who_is(body.partner)));
+    }
     note(body.attempt > 1 ? tr_format("calling {} (attempt {})", text::safe_line(body.target), body.attempt)
                           : tr_format("calling {}", text::safe_line(body.target)));
 }
@@ -65,13 +68,15 @@ void Console::on(const model::Event& event, const model::Opened& body) {
     talker.send = options_.send;
     talker.frame = options_.frame;
     talker.eol = options_.eol;
-    const bool is_first = !std::exchange(had_caller_, true);
+    talker.called_for = body.partner;
+    const bool is_first = !body.partner && !std::exchange(had_caller_, true);
     if (to_ != To::all && (!options_.listening || is_first)) {
         to_ = To::one;
         to_id_ = event.id;
     }
-    std::string text = options_.listening ? tr_format("client {} is here: {}", event.id.value, body.peer)
-                                          : tr_format("connected to {}", body.peer);
+    std::string text = body.partner ? tr_format("{} answers {}: {}", who_is(event.id), who_is(body.partner), body.peer)
+                       : options_.listening ? tr_format("client {} is here: {}", event.id.value, body.peer)
+                                            : tr_format("connected to {}", body.peer);
     if (body.tls) {
         text += fmt::format(" ({}{}{})", body.tls->version, body.tls->verified ? ", " : "",
                             body.tls->verified ? tr("verified") : "");
@@ -268,6 +273,7 @@ std::size_t Console::show_again(SessionId id, std::uint64_t from_seq, std::strin
 std::string Console::who_is(SessionId id) const {
     if (!options_.listening) return tr("the server");
     const auto found = talkers_.find(id);
+    if (found != talkers_.end() && found->second.called_for) return tr_format("server {}", id.value);
     if (found == talkers_.end() || found->second.name.empty()) return tr_format("client {}", id.value);
     return tr_format("client {} ({})", id.value, found->second.name);
 }
@@ -275,6 +281,7 @@ std::string Console::who_is(SessionId id) const {
 std::string Console::label(SessionId id) const {
     if (!options_.listening) return tr("server: ");
     const auto found = talkers_.find(id);
+    if (found != talkers_.end() && found->second.called_for) return tr_format("server {}: ", id.value);
     if (found != talkers_.end() && !found->second.name.empty()) {
         const Talker& talker = found->second;
         return talker.room.empty() ? talker.name + ": " : talker.name + " (" + talker.room + "): ";
@@ -285,11 +292,17 @@ std::string Console::label(SessionId id) const {
     return talkers_.size() > 1 ? tr_format("client {}: ", id.value) : std::string(tr("client: "));
 }
 
+std::string Console::prompt_for(SessionId id) const {
+    const auto found = talkers_.find(id);
+    const bool is_server = found != talkers_.end() && found->second.called_for;
+    return is_server ? tr_format("server {}>>>:", id.value) : tr_format("client {}>>>:", id.value);
+}
+
 std::string Console::addressee() const {
     if (to_ == To::all) return tr("all>>>:");
     if (to_ == To::nobody && (options_.listening ? had_caller_ : false)) return tr("nobody>>>:");
     if (options_.listening && (talkers_.size() > 1 || (to_ == To::one && talkers_.size() == 1 && to_id_.value > 1))) {
-        return tr_format("client {}>>>:", to_id_.value);
+        return prompt_for(to_id_);
     }
     return ">>>:";
 }
@@ -297,7 +310,7 @@ std::string Console::addressee() const {
 std::string Console::addressee(const model::Command& command) const {
     if (command.all) return tr("all>>>:");
     if (options_.listening && (talkers_.size() > 1 || !(to_ == To::one && to_id_ == command.id))) {
-        return tr_format("client {}>>>:", command.id.value);
+        return prompt_for(command.id);
     }
     return addressee();
 }

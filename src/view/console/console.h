@@ -76,6 +76,7 @@ class Console final : public model::EventSink {
         std::string peer;
         std::string name, room;  // as a responder calls him; fit to be shown
         std::string device;      // its name; empty: it has said none
+        SessionId called_for{};  // a server, called for this caller; none: a caller himself, or one called for us
         bool peer_finished = false, self_finished = false;
         std::string receive, send, frame, eol;  // as set
         std::string decoded_as;                 // of the last message
@@ -186,6 +187,7 @@ class Console final : public model::EventSink {
     // --- drawing (console.cc)
     std::string who_is(SessionId id) const;
     std::string label(SessionId id) const;
+    std::string prompt_for(SessionId id) const;
     std::string addressee() const;
     std::string addressee(const model::Command& command) const;
     LiveRows live_rows();
