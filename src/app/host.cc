@@ -26,6 +26,12 @@ Responder make_responder(const Options& options, const talk::SessionOptions& ses
     return choice.reply->make(choice.argument, means);
 }
 
+// What a program of --reply exec may hold: what we could before we asked for more.
+std::uint64_t descriptor_limit() {
+    rlimit limit{};
+    return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
+}
+
 // A listener may hold as many callers as the system allows, not as many as the shell's soft limit happens to say.
 void raise_descriptor_limit() {
     rlimit limit{};
@@ -69,7 +75,9 @@ Host::Host(net::Loop& loop, const Options& options, talk::SessionOptions session
       options_(options),
       manner_(manner),
       reply_(options.reply),
-      means_{loop, [&options, session](std::string_view target) { return relay_target(options, target, session); }},
+      programs_{options.max_processes, 0, descriptor_limit()},
+      means_{loop, programs_,
+             [&options, session](std::string_view target) { return relay_target(options, target, session); }},
       responder_(make_responder(options, session, means_)),
       log_(options.logs ? std::make_unique<ServiceLog>(loop, options.log, sink, service_.unlogged) : nullptr),
       watch_(make_watch(options, log_ ? log_.get() : sink, ladder_files_)),

@@ -91,6 +91,7 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     const Options& options_;
     Manner manner_;
     std::string reply_;  // as in --reply
+    respond::ProgramLimit programs_;
     respond::Means means_;
     Result<std::unique_ptr<talk::Responder>> responder_;
     std::unique_ptr<LadderFiles> ladder_files_;  // null: none asked for

@@ -333,8 +333,14 @@ const OptionRow kListenRows[] = {
      "none; echo sends a caller what he sent; broadcast sends it to all the others; chat has rooms and names; "
      "rules:FILE answers by the rules of a file (docs/rules.md), which is read again on SIGHUP; relay:TARGET calls "
      "TARGET "
-     "for each caller and passes on what the two say. See docs/replies.md.",
+     "for each caller and passes on what the two say; exec:CMD runs a program for each, exec-shell:CMD with /bin/sh "
+     "and "
+     "exec-pty:CMD with a terminal of its own. See docs/replies.md.",
      take_reply},
+    {"max-processes", 0, "N", kListen, kOnce, ValueKind::free, "",
+     msgid("programs of --reply exec at a time (100)"),
+     "0: as many as can be. Who comes when so many run already is told so, and his conversation is closed.",
+     [](O o, V v) { return take(parse_count(v), o.max_processes); }},
     {"slow", 0, "A", kListen, kOnce, ValueKind::choice, "drop disconnect wait",
      msgid("who reads too slowly: drop, disconnect or wait"),
      "For what --reply sends to many, once 1 MiB waits for him. drop, the default: he misses whole messages, and an "

@@ -112,7 +112,8 @@ struct Options {
     bool once = false, keep = false;
     // listen: items as net::AccessList::parse takes them: addresses, networks, files. Empty: no such rule.
     std::vector<std::string> allow, deny;
-    std::string reply = "none";  // a name that respond::find_reply knows
+    std::string reply = "none";         // a name that respond::find_reply knows
+    std::uint64_t max_processes = 100;  // programs of --reply exec at a time; 0: as many as can be
     talk::Slow slow = talk::Slow::drop;
     bool logs = false;  // listen: --log; not: words for people on stderr
     view::LogOptions log;

@@ -136,6 +136,9 @@ class TroubleSink final : public model::EventSink {
         } else if (const auto* dropped = std::get_if<model::Dropped>(&event.body)) {
             tell(tr_format("{} missed {} messages ({} bytes): {}", who_is(event.id), dropped->messages, dropped->bytes,
                            dropped->why));
+        } else if (const auto* said = std::get_if<model::Diagnostic>(&event.body)) {
+            if (said->left_out > 0) tell(tr_format("{}, stderr: {} bytes left out", who_is(event.id), said->left_out));
+            if (!said->text.empty()) tell(tr_format("{}, stderr: {}", who_is(event.id), said->text));
         } else if (framing && framing->lost) {
             tell(tr_format("{} sent what does not fit --frame; from here on a message is what one read gives",
                            who_is(event.id)));

@@ -128,6 +128,12 @@ struct DeviceNamed {
     SessionId replaces{};     // the conversation that had the name and is sent away; none: it was free
 };
 
+// A line of what the program that answers him writes to its standard error.
+struct Diagnostic {
+    std::string text;        // fit to be shown; empty: only what was left out is told
+    ByteCount left_out = 0;  // bytes before it that were too many to be told
+};
+
 // What answers by itself from now on: as --reply, read anew.
 struct ReplyChanged {
     std::string reply;
@@ -153,7 +159,7 @@ struct Stopped {};
 
 using Body =
     std::variant<Listening, Dialing, Opened, Message, Unfinished, HalfClosed, Closed, Fault, Sent, EncodingChanged,
-                 FramingChanged, EolChanged, Named, Dropped, DeviceNamed, ReplyChanged, Traced, Accounts, Stopped>;
+                 FramingChanged, EolChanged, Named, Dropped, DeviceNamed, Diagnostic, ReplyChanged, Traced, Accounts, Stopped>;
 
 struct Event {
     WallTime time{};

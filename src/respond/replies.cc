@@ -4,6 +4,7 @@
 #include "respond/broadcast.h"
 #include "respond/chat.h"
 #include "respond/echo.h"
+#include "respond/exec.h"
 #include "respond/relay.h"
 #include "respond/rules.h"
 
@@ -24,6 +25,13 @@ Made make_relay(std::string_view target, const Means& means) {
     return std::unique_ptr<talk::Responder>(std::make_unique<Relay>(means.loop, std::move(*aimed)));
 }
 
+template <auto parse>
+Made make_exec(std::string_view argument, const Means& means) {
+    auto command = parse(argument);
+    if (!command) return command.error();
+    return std::unique_ptr<talk::Responder>(std::make_unique<Exec>(means.loop, means.programs, std::move(*command)));
+}
+
 constexpr Reply kReplies[] = {
     {"none", "", msgid("answer nothing by itself"), [](std::string_view, const Means&) { return Made(nullptr); }},
     {"echo", "", msgid("send back what a caller sends"), make<Echo>},
@@ -32,6 +40,11 @@ constexpr Reply kReplies[] = {
     {"rules", "FILE", msgid("answer by the rules of a file"),
      [](std::string_view file, const Means&) { return Rules::open(file); }},
     {"relay", "TARGET", msgid("call a target for each caller and pass on what they say"), make_relay, false, true},
+    {"exec", "CMD", msgid("run a program for each caller, who is its standard input and output"),
+     make_exec<Exec::parse>},
+    {"exec-shell", "CMD", msgid("the same with /bin/sh, which makes of CMD what it does"),
+     make_exec<Exec::parse_for_shell>},
+    {"exec-pty", "CMD", msgid("the same with a terminal of its own"), make_exec<Exec::parse_for_terminal>},
 };
 
 }  // namespace

@@ -36,6 +36,7 @@ constexpr const char* event_name(const FramingChanged&) { return "framing"; }
 constexpr const char* event_name(const EolChanged&) { return "eol"; }
 constexpr const char* event_name(const Named&) { return "named"; }
 constexpr const char* event_name(const Dropped&) { return "dropped"; }
+constexpr const char* event_name(const Diagnostic&) { return "stderr"; }
 constexpr const char* event_name(const ReplyChanged&) { return "reply"; }
 constexpr const char* event_name(const DeviceNamed&) { return "device"; }
 // Its rows are lines of their own.
@@ -147,6 +148,11 @@ void write(JsonFields& fields, const DeviceNamed& it) {
     fields.text("name", it.name);
     fields.number("calls", it.calls);
     if (it.replaces) fields.number("replaces", it.replaces.value);
+}
+
+void write(JsonFields& fields, const Diagnostic& it) {
+    fields.text("text", it.text);
+    if (it.left_out > 0) fields.number("left_out", it.left_out);
 }
 
 void write(JsonFields& fields, const ReplyChanged& it) { fields.text("reply", it.reply); }

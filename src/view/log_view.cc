@@ -48,6 +48,7 @@ Kind kind_of(const model::EncodingChanged&) { return {"encoding", LogLevel::debu
 Kind kind_of(const model::Named&) { return {"named", LogLevel::debug}; }
 Kind kind_of(const model::Dropped&) { return {"dropped", LogLevel::warn}; }
 Kind kind_of(const model::DeviceNamed&) { return {"device"}; }
+Kind kind_of(const model::Diagnostic&) { return {"stderr"}; }
 Kind kind_of(const model::ReplyChanged&) { return {"reply"}; }
 Kind kind_of(const model::Stopped&) { return {"stopped"}; }
 template <typename Other>
@@ -109,6 +110,10 @@ void write_body(LogLine& line, const model::Dropped& it) {
 void write_body(LogLine& line, const model::DeviceNamed& it) {
     line.text("name", it.name);
     line.number("calls", it.calls);
+}
+void write_body(LogLine& line, const model::Diagnostic& it) {
+    line.text_if_any("message", it.text);
+    if (it.left_out > 0) line.number("left_out", it.left_out);
 }
 void write_body(LogLine& line, const model::ReplyChanged& it) { line.text("reply", it.reply); }
 template <typename Other>

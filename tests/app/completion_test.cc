@@ -74,9 +74,11 @@ TEST(BashCompletion, OffersTheOptionsOfTheVerb) {
 }
 
 TEST(BashCompletion, OffersValues) {
-    EXPECT_THAT(offered("listen --reply "), ElementsAre("none", "echo", "broadcast", "chat", "rules:", "relay:"));
-    EXPECT_THAT(offered("listen --reply=e"), ElementsAre("echo"));
-    EXPECT_THAT(offered("listen --reply="), ElementsAre("none", "echo", "broadcast", "chat", "rules:", "relay:"));
+    EXPECT_THAT(offered("listen --reply "), ElementsAre("none", "echo", "broadcast", "chat",
+                                                        "rules:", "relay:", "exec:", "exec-shell:", "exec-pty:"));
+    EXPECT_THAT(offered("listen --reply=e"), ElementsAre("echo", "exec:", "exec-shell:", "exec-pty:"));
+    EXPECT_THAT(offered("listen --reply="), ElementsAre("none", "echo", "broadcast", "chat",
+                                                        "rules:", "relay:", "exec:", "exec-shell:", "exec-pty:"));
     EXPECT_THAT(offered("listen --encoding gb"), ElementsAre("gbk", "gb18030"));
     EXPECT_THAT(offered("listen --detect gbk,gb1"), ElementsAre("gbk,gb18030"));
     EXPECT_THAT(offered("connect --tls-verify r"), ElementsAre("require"));

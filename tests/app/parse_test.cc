@@ -219,7 +219,7 @@ TEST(Parse, RefusesWhatDoesNotExistYet) {
                              "listen --reply rules 80",
                              "listen --reply rules: 80",
                              "listen --reply echo:x 80",
-                             "listen --reply exec:cat 80",
+                             "listen --reply exec 80",
                              "listen --reply relay:a 80",
                              "listen --reply relay:a:0 80",
                              "connect ws://localhost:80",

@@ -114,6 +114,8 @@ TEST(JsonDocument, ShowsEventsAsTheyAreWritten) {
         {kNoon, one, "", Named{"小明", "tea"}},
         {kNoon, one, "", Dropped{3, 4096, "the reader is slow"}},
         {kNoon, SessionId{2}, "", DeviceNamed{"pump-7", 2, one}},
+        {kNoon, one, "", Diagnostic{"cat: notes: No such file or directory", 0}},
+        {kNoon, one, "", Diagnostic{"still wrong", 4096}},
         {kNoon, {}, "", ReplyChanged{"rules:pumps.toml"}},
         {kNoon, one, "s1",
          Accounts{{trace::Account{.rtt_us = 41,

@@ -14,7 +14,7 @@ inline const WallTime kNoon{std::chrono::sys_days(std::chrono::year(2026) / 5 / 
 // Every text that is not an enum is `text`.
 inline std::vector<model::Event> all_kinds_with(const std::string& text) {
     using namespace model;
-    static_assert(std::variant_size_v<Body> == 19, "a new kind of event needs a sample here");
+    static_assert(std::variant_size_v<Body> == 20, "a new kind of event needs a sample here");
     Message message;
     message.seq = 1;
     message.bytes = SharedBytes::copy_of(as_bytes("<" + text + ">"));
@@ -42,6 +42,7 @@ inline std::vector<model::Event> all_kinds_with(const std::string& text) {
         Named{text, text},
         Dropped{3, 4, text},
         DeviceNamed{text, 2, SessionId{1}},
+        Diagnostic{text, 3},
         ReplyChanged{text},
         Traced{.heading = {.client = text, .server = text, .self = trace::End::client, .where = text}},
         Accounts{{trace::Account{}, trace::Account{}}, Millis(500)},

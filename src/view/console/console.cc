@@ -234,6 +234,11 @@ void Console::on(const model::Event& event, const model::DeviceNamed& body) {
                        : tr_format("client {} is {}", event.id.value, text::safe_line(body.name)));
 }
 
+void Console::on(const model::Event& event, const model::Diagnostic& body) {
+    if (body.left_out > 0) warn(tr_format("{}, stderr: {} bytes left out", who_is(event.id), body.left_out));
+    if (!body.text.empty()) note(tr_format("{}, stderr: {}", who_is(event.id), body.text));
+}
+
 void Console::on(const model::Event&, const model::ReplyChanged& body) {
     note(tr_format("answering by {}", text::safe_line(body.reply)));
 }

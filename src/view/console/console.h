@@ -132,6 +132,7 @@ class Console final : public model::EventSink {
     void on(const model::Event& event, const model::Named& body);
     void on(const model::Event& event, const model::Dropped& body);
     void on(const model::Event& event, const model::DeviceNamed& body);
+    void on(const model::Event& event, const model::Diagnostic& body);
     void on(const model::Event& event, const model::ReplyChanged& body);
     void on(const model::Event& event, const model::Traced& body);
     void on(const model::Event& event, const model::Accounts& body);

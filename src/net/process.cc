@@ -1,0 +1,304 @@
+#include "net/process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+
+#include "base/i18n.h"
+
+namespace earshot::net {
+
+namespace {
+
+constexpr Millis kLooksAgain{20};
+constexpr char kEndOfInput = 4;  // Ctrl-D, a terminal's VEOF
+
+struct SpawnSettings {
+    posix_spawn_file_actions_t actions{};
+    posix_spawnattr_t attributes{};
+
+    // A session of its own, so that neither a key at our terminal reaches it nor it our terminal; no signal of ours
+    // blocked or ignored.
+    SpawnSettings() {
+        ::posix_spawn_file_actions_init(&actions);
+        ::posix_spawnattr_init(&attributes);
+        ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+        sigset_t signals;
+        ::sigfillset(&signals);
+        ::posix_spawnattr_setsigdefault(&attributes, &signals);
+        ::sigemptyset(&signals);
+        ::posix_spawnattr_setsigmask(&attributes, &signals);
+    }
+    ~SpawnSettings() {
+        ::posix_spawn_file_actions_destroy(&actions);
+        ::posix_spawnattr_destroy(&attributes);
+    }
+    SpawnSettings(const SpawnSettings&) = delete;
+    SpawnSettings& operator=(const SpawnSettings&) = delete;
+};
+
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+    std::vector<char*> pointers;
+    pointers.reserve(texts.size() + 1);
+    for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));  // exec's old signature
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
+Error failed_to_start(const std::string& program, int error) {
+    return {reason_of_errno(error), tr_format("“{}” cannot be started: {}", program, errno_text(error))};
+}
+
+bool make_pipe(UniqueFd& read, UniqueFd& write, UniqueFd& ours) {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) return false;
+    read.reset(ends[0]);
+    write.reset(ends[1]);
+    return ::fcntl(ours.get(), F_SETFL, O_NONBLOCK) == 0;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Process>> Process::start(Loop& loop, const ProcessOptions& options, ProcessHandler& handler) {
+    // Where SIGCHLD is ignored (as a parent may have left it) the kernel forgets how a child ended.
+    struct sigaction children {};
+    if (::sigaction(SIGCHLD, nullptr, &children) == 0 && children.sa_handler == SIG_IGN) ::signal(SIGCHLD, SIG_DFL);
+    std::unique_ptr<Process> made(new Process(loop, options, handler));
+    const Status opened = made->terminal_ ? made->open_terminal() : made->open_streams();
+    if (!opened) return failed_to_start(options.words.front(), errno);
+    if (const Status started = made->spawn(options); !started) return started.error();
+    return made;
+}
+
+Process::Process(Loop& loop, const ProcessOptions& options, ProcessHandler& handler)
+    : loop_(loop), handler_(handler), terminal_(options.terminal), grace_(options.grace) {}
+
+Process::~Process() {
+    if (pid_ < 0 || is_over()) return;
+    signal_group(SIGKILL);
+    if (!exited_) reap(true);
+}
+
+// --- starting
+
+Status Process::open_streams() {
+    UniqueFd in, out, err;
+    if (!make_pipe(child_in_, in, in) || !make_pipe(out, child_out_, out) || !make_pipe(err, child_err_, err)) {
+        return Error{};
+    }
+    input_.reset(std::move(in));
+    output_.reset(std::move(out));
+    errors_.reset(std::move(err));
+    return Ok{};
+}
+
+// The descriptor for what is written to it is another one, so that the loop can watch for each by itself.
+Status Process::open_terminal() {
+    UniqueFd ours(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
+    char name[128];
+    if (!ours || ::grantpt(ours.get()) != 0 || ::unlockpt(ours.get()) != 0 ||
+        ::ptsname_r(ours.get(), name, sizeof name) != 0) {
+        return Error{};
+    }
+    device_ = name;
+    constexpr winsize kUsual{24, 80, 0, 0};
+    ::ioctl(ours.get(), TIOCSWINSZ, &kUsual);
+    UniqueFd in(::fcntl(ours.get(), F_DUPFD_CLOEXEC, 0));
+    if (!in) return Error{};
+    input_.reset(std::move(in));
+    output_.reset(std::move(ours));
+    return Ok{};
+}
+
+// posix_spawn(3) shares our memory until the new program runs: it costs the same however much we hold, is safe with
+// threads, and gives exec's own error.
+Status Process::spawn(const ProcessOptions& options) {
+    SpawnSettings settings;
+    if (terminal_) {  // opened by the leader of a session that has none yet, it becomes his controlling terminal
+        ::posix_spawn_file_actions_addopen(&settings.actions, 0, device_.c_str(), O_RDWR, 0);
+        for (const int stream : {1, 2}) ::posix_spawn_file_actions_adddup2(&settings.actions, 0, stream);
+    } else {
+        ::posix_spawn_file_actions_adddup2(&settings.actions, child_in_.get(), 0);
+        ::posix_spawn_file_actions_adddup2(&settings.actions, child_out_.get(), 1);
+        ::posix_spawn_file_actions_adddup2(&settings.actions, child_err_.get(), 2);
+    }
+    ::posix_spawn_file_actions_addclosefrom_np(&settings.actions, 3);
+    const std::vector<char*> words = pointers_to(options.words), environment = pointers_to(options.environment);
+    const int error =
+        ::posix_spawnp(&pid_, words[0], &settings.actions, &settings.attributes, words.data(), environment.data());
+    child_in_.reset(), child_out_.reset(), child_err_.reset();
+    if (error != 0) return pid_ = -1, failed_to_start(options.words.front(), error);
+    UniqueFd end(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+    const int no_end = errno;
+    if (!end) {
+        ::kill(pid_, SIGKILL);
+        ::waitpid(pid_, nullptr, 0);
+        return pid_ = -1, failed_to_start(options.words.front(), no_end);
+    }
+    end_.reset(std::move(end));
+    rlimit limit{};
+    if (options.descriptors > 0 && ::prlimit(pid_, RLIMIT_NOFILE, nullptr, &limit) == 0) {
+        limit.rlim_cur = std::min<rlim_t>(options.descriptors, limit.rlim_max);
+        ::prlimit(pid_, RLIMIT_NOFILE, &limit, nullptr);
+    }
+    const bool watched = end_.watch(EPOLLIN) && output_.watch(EPOLLIN) && (terminal_ || errors_.watch(EPOLLIN));
+    return watched ? Status(Ok{}) : failed_to_start(options.words.front(), errno);
+}
+
+// --- streams
+
+IoResult Process::read(WatchedFd<Process>& from, MutableByteView into) {
+    if (!from) return {IoStatus::end, 0};
+    const ssize_t got = ::read(from.get(), into.data(), into.size());
+    if (got > 0) return {IoStatus::ok, static_cast<std::size_t>(got)};
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return {IoStatus::would_block, 0};
+    from.reset();  // the end; EIO where nobody has the terminal any more
+    return {IoStatus::end, 0};
+}
+
+IoResult Process::read_output(MutableByteView into) { return read(output_, into); }
+IoResult Process::read_errors(MutableByteView into) { return read(errors_, into); }
+
+void Process::want_output(bool wanted) {
+    if (output_) output_.watch(wanted ? std::uint32_t{EPOLLIN} : 0U);
+}
+
+void Process::close_output() { output_.reset(); }
+void Process::close_errors() { errors_.reset(); }
+
+void Process::drop_input() {
+    unread_ += kept_.size() - kept_at_;
+    kept_ = {};
+    kept_at_ = 0;
+    input_.reset();
+}
+
+bool Process::write_input(ByteView bytes) {
+    if (bytes.empty()) return true;
+    if (!input_ || input_ends_) {
+        unread_ += bytes.size();
+        return true;
+    }
+    last_written_ = bytes.back();
+    if (kept_.empty()) {
+        const ssize_t done = ::write(input_.get(), bytes.data(), bytes.size());
+        if (done < 0 && errno != EAGAIN && errno != EINTR) {
+            unread_ += bytes.size();
+            drop_input();
+            return true;
+        }
+        bytes = bytes.subspan(static_cast<std::size_t>(std::max<ssize_t>(done, 0)));
+        if (bytes.empty()) return true;
+    }
+    kept_.insert(kept_.end(), bytes.begin(), bytes.end());
+    input_.watch(EPOLLOUT);
+    return false;
+}
+
+ByteCount Process::unread() const {
+    int in_pipe = 0;
+    if (input_ && !terminal_) ::ioctl(input_.get(), FIONREAD, &in_pipe);
+    return unread_ + kept_.size() - kept_at_ + static_cast<ByteCount>(in_pipe);
+}
+
+void Process::input_ready() {
+    while (kept_at_ < kept_.size()) {
+        const ssize_t done = ::write(input_.get(), kept_.data() + kept_at_, kept_.size() - kept_at_);
+        if (done < 0 && (errno == EAGAIN || errno == EINTR)) return;
+        if (done < 0) {
+            drop_input();
+            return handler_.on_room();
+        }
+        kept_at_ += static_cast<std::size_t>(done);
+    }
+    kept_ = {};
+    kept_at_ = 0;
+    input_.watch(0);
+    if (input_ends_) input_.reset();
+    handler_.on_room();
+}
+
+void Process::end_input() {
+    if (input_ends_ || !input_) return;
+    if (terminal_) {  // it ends a line that has begun, and a second one the input
+        const std::uint8_t end[2] = {kEndOfInput, kEndOfInput};
+        write_input(ByteView(end).first(last_written_ == '\n' ? 1 : 2));
+    }
+    input_ends_ = true;
+    if (kept_.empty()) input_.reset();
+}
+
+// --- its end
+
+// Of a group none of whose members has been waited for, or some of whose members are left: so the number is its own.
+void Process::signal_group(int signal) const { ::kill(-pid_, signal); }
+
+bool Process::reap(bool wait) {
+    siginfo_t how{};
+    while (::waitid(P_PIDFD, static_cast<id_t>(end_.get()), &how, WEXITED | (wait ? 0 : WNOHANG)) != 0) {
+        if (errno != EINTR) break;
+    }
+    if (how.si_pid == 0) return false;
+    exited_ = true;
+    (how.si_code == CLD_EXITED ? exit_status_ : ending_signal_) = how.si_status;
+    end_.reset();
+    return true;
+}
+
+void Process::ended() {
+    if (!reap(false)) return;
+    if (group_left_.is_set()) return look_at_group();
+    handler_.on_exited();
+}
+
+void Process::hang_up() {
+    if (std::exchange(hung_up_, true)) return;
+    input_.reset(), output_.reset();  // not its standard error: SIGPIPE would keep it from ending in order
+    kept_ = {};
+    if (exited_) return;
+    // One that is stopped gets what it is sent when it goes on.
+    for (const int signal : {SIGHUP, SIGTERM, SIGCONT}) signal_group(signal);
+    killed_at_ = loop_.clock().now() + grace_;
+    loop_.timers().set(group_left_, killed_at_);
+}
+
+// What it has started has the rest of the grace as well. Nobody tells of the end of those who are not our children.
+void Process::look_at_group() {
+    const SteadyTime now = loop_.clock().now();
+    const bool all_gone = exited_ && ::kill(-pid_, 0) != 0;
+    if (!all_gone && now < killed_at_) return loop_.timers().set(group_left_, std::min(now + kLooksAgain, killed_at_));
+    group_left_.cancel();
+    if (!all_gone) signal_group(SIGKILL);
+    if (exited_) handler_.on_exited();
+}
+
+void Process::finish(SteadyTime until) {
+    hang_up();
+    if (group_left_.is_set()) until = std::min(until, killed_at_);
+    while (!exited_) {
+        const auto left = std::chrono::ceil<Millis>(until - loop_.clock().now());
+        pollfd end{end_.get(), POLLIN, 0};
+        if (left <= Millis(0) || ::poll(&end, 1, static_cast<int>(left.count())) > 0) break;
+    }
+    if (!exited_ && !reap(false)) {
+        signal_group(SIGKILL);
+        reap(true);
+    } else if (group_left_.is_set()) {
+        signal_group(SIGKILL);
+    }
+    group_left_.cancel();
+}
+
+}  // namespace earshot::net
