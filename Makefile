@@ -3,7 +3,7 @@ PYTHON := /usr/bin/python3
 FUZZ_SECONDS ?= 60
 SOURCES = $(shell git ls-files --cached --others --exclude-standard 'src/*.h' 'src/*.cc' 'tests/*.h' 'tests/*.cc' 'fuzz/*.cc' 'bench/*.cc' 'bench/*.c')
 
-.PHONY: run build test e2e asan tsan tidy fmt fmt-check layers headers po fuzz bench million check verify install clean
+.PHONY: run build test e2e asan tsan tidy fmt fmt-check layers headers po fuzz bench million soak check verify install clean
 
 # Installs what is missing, builds what is measured and installed, and holds the lesson's conversation.
 run:
@@ -64,6 +64,13 @@ bench:
 	cmake --preset bench
 	cmake --build --preset bench
 	$(PYTHON) bench/run.py --earshot build/bench/earshot $(BENCH)
+
+# Thousands in a chat for SOAK_SECONDS (600), and everything added up at the end.
+soak:
+	@tools/install_packages.sh build bench
+	cmake --preset release
+	cmake --build --preset release
+	$(PYTHON) bench/soak.py --seconds $(or $(SOAK_SECONDS),600) $(SOAK)
 
 # A million callers at once on this machine, and one line to all of them; about two minutes.
 million:
