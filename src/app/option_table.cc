@@ -337,8 +337,7 @@ const OptionRow kListenRows[] = {
      "and "
      "exec-pty:CMD with a terminal of its own. See docs/replies.md.",
      take_reply},
-    {"max-processes", 0, "N", kListen, kOnce, ValueKind::free, "",
-     msgid("programs of --reply exec at a time (100)"),
+    {"max-processes", 0, "N", kListen, kOnce, ValueKind::free, "", msgid("programs of --reply exec at a time (100)"),
      "0: as many as can be. Who comes when so many run already is told so, and his conversation is closed.",
      [](O o, V v) { return take(parse_count(v), o.max_processes); }},
     {"slow", 0, "A", kListen, kOnce, ValueKind::choice, "drop disconnect wait",

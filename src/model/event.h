@@ -157,9 +157,9 @@ struct Accounts {
 // Serving has ended in order: nothing follows.
 struct Stopped {};
 
-using Body =
-    std::variant<Listening, Dialing, Opened, Message, Unfinished, HalfClosed, Closed, Fault, Sent, EncodingChanged,
-                 FramingChanged, EolChanged, Named, Dropped, DeviceNamed, Diagnostic, ReplyChanged, Traced, Accounts, Stopped>;
+using Body = std::variant<Listening, Dialing, Opened, Message, Unfinished, HalfClosed, Closed, Fault, Sent,
+                          EncodingChanged, FramingChanged, EolChanged, Named, Dropped, DeviceNamed, Diagnostic,
+                          ReplyChanged, Traced, Accounts, Stopped>;
 
 struct Event {
     WallTime time{};
