@@ -74,18 +74,18 @@ Host::Host(net::Loop& loop, const Options& options, talk::SessionOptions session
     : loop_(loop),
       options_(options),
       manner_(manner),
-      reply_(options.reply),
       programs_{options.max_processes, 0, descriptor_limit()},
       means_{loop, programs_,
              [&options, session](std::string_view target) { return relay_target(options, target, session); }},
       responder_(make_responder(options, session, means_)),
+      replies_(means_, options.reply, responder_ ? std::move(*responder_) : nullptr),
       log_(options.logs ? std::make_unique<ServiceLog>(loop, options.log, sink, service_.unlogged) : nullptr),
       watch_(make_watch(options, log_ ? log_.get() : sink, ladder_files_)),
       shard_(loop.timers(), loop.clock(), std::move(session),
              watch_ ? watch_.get()
              : log_ ? log_.get()
                     : sink,
-             responder_ ? responder_->get() : nullptr) {
+             replies_.for_all()) {
     if (log_) manner_.tells_stderr = false;  // the log does
     shard_.set_on_ended([this](SessionId id, Reason reason) { session_ended(id, reason); });
     if (options.traces()) trace_conversations(true);
@@ -172,7 +172,7 @@ void Host::give(model::Command command) {
     }
     if (std::holds_alternative<model::Reconnect>(command.body)) return reconnect(command);
     if (const auto* reply = std::get_if<model::SetReply>(&command.body)) {
-        if (const Status set = set_reply(reply->reply); !set) {
+        if (const Status set = set_reply(command.id, reply->reply); !set) {
             return shard_.emit({}, command.ref, model::Fault{set.error().reason, set.error().message});
         }
         if (!command.ref.empty()) shard_.emit({}, command.ref, model::Sent{0, 0});
@@ -355,7 +355,7 @@ void Host::hold(bool hold) {
 void Host::reload() {
     if (!reception_ || left_) return;
     bool all_read = true;
-    for (const Status& read : {reception_->reload(), set_reply("")}) {
+    for (const Status& read : {reception_->reload(), reread_replies()}) {
         if (read) continue;
         all_read = false;
         shard_.emit({}, "", model::Fault{read.error().reason, read.error().message});
@@ -364,21 +364,25 @@ void Host::reload() {
     (all_read ? service_.reloads : service_.failed_reloads).add();
 }
 
-// Another argument of the reply in force is taken; another reply would need a program that starts anew.
-Status Host::set_reply(std::string_view reply) {
-    const respond::ReplyChoice now = respond::parse_reply(reply_);
-    const respond::ReplyChoice wanted = reply.empty() ? now : respond::parse_reply(reply);
-    if (!responder_ || !*responder_ || !now.reply || wanted.reply != now.reply) {
-        if (reply.empty()) return Ok{};
-        return Error{Reason::usage,
-                     tr_format("the reply stays {}: only what stands behind its name can change", reply_)};
-    }
-    if (now.argument.empty()) return Ok{};  // made from nothing that could have changed
-    if (const Status read = (*responder_)->reload(wanted.argument); !read) return read;
-    if (!reply.empty()) reply_ = reply;
-    shard_.emit({}, "", model::ReplyChanged{reply_});
-    if (manner_.tells_stderr) tell(tr_format("answering by {}", reply_));
+Status Host::set_reply(SessionId caller, std::string_view reply) {
+    if (options_.verb != Verb::listen)
+        return Error{Reason::usage, tr("a reply answers callers, and this program calls")};
+    if (reply.empty()) return reread_replies();
+    if (const Status set = replies_.answer(shard_, caller, reply); !set) return set;
+    reply_changed(caller, std::string(reply));
     return Ok{};
+}
+
+Status Host::reread_replies() {
+    const auto read = replies_.reload();
+    if (!read) return read.error();
+    if (*read) reply_changed({}, replies_.reply_for_all());
+    return Ok{};
+}
+
+void Host::reply_changed(SessionId caller, const std::string& reply) {
+    shard_.emit(caller, "", model::ReplyChanged{reply});
+    if (manner_.tells_stderr && !caller) tell(tr_format("answering by {}", reply));
 }
 
 void Host::stop() {

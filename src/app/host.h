@@ -16,7 +16,7 @@
 #include "net/loop.h"
 #include "net/reception.h"
 #include "net/wait.h"
-#include "respond/means.h"
+#include "respond/repertoire.h"
 #include "talk/caller.h"
 #include "talk/responder.h"
 #include "talk/shard.h"
@@ -72,7 +72,9 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     void session_ended(SessionId id, Reason reason);
     void call_over(Reason reason);
     void reconnect(const model::Command& command);
-    Status set_reply(std::string_view reply);
+    Status set_reply(SessionId caller, std::string_view reply);
+    Status reread_replies();
+    void reply_changed(SessionId caller, const std::string& reply);
     void trace_conversations(bool all);
     void show_ladder(const model::Command& command, bool follow);
     void read_accounts(const model::Command& command);
@@ -90,10 +92,10 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     net::Loop& loop_;
     const Options& options_;
     Manner manner_;
-    std::string reply_;  // as in --reply
     respond::ProgramLimit programs_;
     respond::Means means_;
-    Result<std::unique_ptr<talk::Responder>> responder_;
+    Result<std::unique_ptr<talk::Responder>> responder_;  // only why there is none
+    respond::Repertoire replies_;
     std::unique_ptr<LadderFiles> ladder_files_;  // null: none asked for
     ServiceTally service_;
     std::unique_ptr<ServiceLog> log_;          // between the shard and the sink; null: no --log

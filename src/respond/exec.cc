@@ -157,6 +157,8 @@ void Exec::closed(talk::Session& session) {
     loop_.timers().set(sweeping_, loop_.clock().now());
 }
 
+void Exec::left(talk::Session& session) { closed(session); }
+
 void Exec::sweep() {
     std::erase_if(leaving_, [](const std::unique_ptr<Job>& job) { return job->is_over(); });
 }

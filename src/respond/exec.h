@@ -50,6 +50,8 @@ class Exec final : public talk::Responder {
     void half_closed(talk::Session& session) override;
     void drained(talk::Session& session) override;
     void closed(talk::Session& session) override;
+    void left(talk::Session& session) override;
+    bool is_idle() const override { return jobs_.empty() && leaving_.empty(); }
 
   private:
     class Job;

@@ -51,6 +51,7 @@ void Exec::Job::hang_up() {
 }
 
 void Exec::Job::leave(bool in_order) {
+    has_left_ = true;
     output_over_.cancel();
     last_words_.cancel();
     if (!in_order || !output_ended_ || process_->has_exited()) return hang_up();

@@ -20,8 +20,8 @@ class Exec::Job final : private net::ProcessHandler {
     void end_input() { process_->end_input(); }
     void go_on();  // what it had written has left
     void hang_up();
-    // The conversation has ended. Both ends had said all they wanted: the program may go on with what it was told for a
-    // while. Otherwise it is hung up on.
+    // The conversation has ended, or goes on without it. Both ends had said all they wanted: the program may go on with
+    // what it was told for a while. Otherwise it is hung up on.
     void leave(bool in_order);
     void finish(SteadyTime until) { process_->finish(until); }
     bool is_over() const { return process_->is_over(); }
@@ -34,7 +34,8 @@ class Exec::Job final : private net::ProcessHandler {
     void on_room() override;
     void on_exited() override;
 
-    talk::Session* session() const { return shard_.find(id_); }
+    // Null: it has ended, or something else answers it.
+    talk::Session* session() const { return has_left_ ? nullptr : shard_.find(id_); }
     Moved move_output(talk::Session& session);
     void move_the_rest();
     void half_close();
@@ -51,6 +52,7 @@ class Exec::Job final : private net::ProcessHandler {
     const SessionId id_;
     std::unique_ptr<net::Process> process_;
     bool is_counted_ = true;  // among those that run
+    bool has_left_ = false;
     bool output_ended_ = false;
     bool is_held_up_ = false;  // what it has written last is still in the queue
     bool gave_time_ = false;

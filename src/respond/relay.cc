@@ -43,6 +43,7 @@ void Relay::leg_opened(Session& leg, SessionId caller_id) {
     const auto done = std::move(link.calls);  // on the stack still, and done with this
     Session* const caller = leg.shard().find(caller_id);
     if (!caller || !caller->may_send()) return leg.close(Reason::closed, "");  // he is being closed
+    if (caller->peer_has_ended()) leg.half_close();
     caller->resume_reading(Session::Pause::partner);
 }
 
@@ -63,6 +64,16 @@ void Relay::no_target(Shard& shard, SessionId id, const Error& why) {
 Session* Relay::partner_of(const Session& session) {
     const auto link = links_.find(session.id());
     return link == links_.end() ? nullptr : session.shard().find(link->second.partner);
+}
+
+// The target has no more to do with him.
+void Relay::left(Session& session) {
+    const auto link = links_.find(session.id());
+    if (link == links_.end()) return;
+    Session* const partner = partner_of(session);
+    closed(session);
+    if (partner) partner->close(Reason::closed, "");
+    session.resume_reading(Session::Pause::partner);
 }
 
 // What cannot be passed on is not taken in silence: its sender learns of it as TCP would tell him.

@@ -36,6 +36,8 @@ class Relay : public talk::Responder {
     void half_closed(talk::Session& session) override;
     void drained(talk::Session& session) override;
     void closed(talk::Session& session) override;
+    void left(talk::Session& session) override;
+    bool is_idle() const override { return links_.empty(); }
 
   protected:
     // Gives the number under which the target's conversation will be adopted, or no_target() told. Virtual for tests

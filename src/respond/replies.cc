@@ -38,7 +38,7 @@ constexpr Reply kReplies[] = {
     {"broadcast", "", msgid("send what one caller sends to all the others"), make<Broadcast>},
     {"chat", "", msgid("let callers talk in rooms, each in his own encoding"), make<Chat>, true},
     {"rules", "FILE", msgid("answer by the rules of a file"),
-     [](std::string_view file, const Means&) { return Rules::open(file); }},
+     [](std::string_view file, const Means&) { return Rules::open(file); }, false, false, true},
     {"relay", "TARGET", msgid("call a target for each caller and pass on what they say"), make_relay, false, true},
     {"exec", "CMD", msgid("run a program for each caller, who is its standard input and output"),
      make_exec<Exec::parse>},

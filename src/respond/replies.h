@@ -20,6 +20,7 @@ struct Reply {
     // Callers send lines of text, each in his own encoding, where the user says nothing else.
     bool is_text = false;
     bool is_call = false;  // the argument is whom to call
+    bool is_file = false;  // ... or a file that may be read again
 };
 
 std::span<const Reply> replies();

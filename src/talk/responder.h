@@ -27,11 +27,11 @@ class Responder {
         static_cast<void>(bytes);
     }
     // False: message() is never called, messages are cut for views alone, and one who pauses a conversation does not
-    // hold back what is to be shown of it. Asked once.
+    // hold back what is to be shown of it. Asked once a session.
     virtual bool takes_messages() const { return true; }
     // `message` lies in the input buffer and is gone after the call.
     virtual void message(Session& session, const Received& message) = 0;
-    // Whether messages come with their text. Asked once.
+    // Whether messages come with their text. Asked once a session.
     virtual bool wants_text() const { return false; }
     // Where it wants text: what of a payload is text. What is given back lives until the next call.
     virtual ByteView text_bytes(ByteView payload) { return payload; }
@@ -48,6 +48,10 @@ class Responder {
     // What was queued has left, after the session had been above its high-water mark.
     virtual void drained(Session& session) { static_cast<void>(session); }
     virtual void closed(Session& session) { static_cast<void>(session); }
+    // Somebody else answers the session from now on.
+    virtual void left(Session& session) { closed(session); }
+    // Nothing of it goes on that outlives its conversations.
+    virtual bool is_idle() const { return true; }
     // What it was made from has changed: `argument`, what stands behind its name in --reply, is read again. Errors:
     // usage; all stays as it was.
     virtual Status reload(std::string_view argument) {

@@ -113,12 +113,12 @@ bool Session::take_read(net::IoResult result) {
 void Session::take_in(ByteView bytes) {
     received_ += bytes.size();
     shard_.tally_.received.add(bytes.size());
-    if (shard_.responder_) shard_.responder_->received(*this, bytes);
+    if (responder_) responder_->received(*this, bytes);
     if (!ended_) cut(bytes);
 }
 
 void Session::cut(ByteView bytes) {
-    if (!shard_.wants_messages()) return;
+    if (!answers_messages_ && !(shard_.is_watched() && shard_.sink()->wants_messages())) return;
     reading_ = true;
     inbox_.take(bytes, *this);
     reading_ = false;
@@ -135,7 +135,7 @@ void Session::hint_at_tls(ByteView first) {
 bool Session::read(const Received& message) {
     ++messages_in_;
     const bool shown = shard_.is_watched() && shard_.sink()->wants_messages();
-    const bool answered = shard_.responder_wants_text_;
+    const bool answered = answers_text_;
     if (text_.makes_text() && (answered || (shown && shard_.sink()->wants_text()))) {
         constexpr std::size_t kKeptCapacity = 1 << 20;  // bytes: a rare large message does not stay in memory
         MessageText text = std::move(shard_.message_text_);
@@ -143,11 +143,11 @@ bool Session::read(const Received& message) {
         if (shown) emit_message(message, &text);
         Received with_text = message;
         with_text.text = &text;
-        if (shard_.answering_ && !ended_) shard_.answering_->message(*this, with_text);
+        if (answers_messages_ && !ended_) responder_->message(*this, with_text);
         if (text.text.capacity() <= kKeptCapacity) shard_.message_text_ = std::move(text);
     } else {
         if (shown) emit_message(message, nullptr);
-        if (shard_.answering_ && !ended_) shard_.answering_->message(*this, message);
+        if (answers_messages_ && !ended_) responder_->message(*this, message);
     }
     if (message.lost) lose_framing();
     if (is_above_high_water()) was_above_ = true;
@@ -156,14 +156,13 @@ bool Session::read(const Received& message) {
 
 // A responder that answers messages may want the next one later.
 bool Session::holds_messages() const {
-    return (shard_.answering_ ? paused_ : paused_ & static_cast<unsigned>(Pause::sink)) != 0;
+    return (answers_messages_ ? paused_ : paused_ & static_cast<unsigned>(Pause::sink)) != 0;
 }
 
 void Session::read_text(const Received& message, MessageText& text) {
     text.text.clear();
     text.malformed.clear();
-    const ByteView payload =
-        shard_.responder_wants_text_ ? shard_.responder_->text_bytes(message.payload()) : message.payload();
+    const ByteView payload = answers_text_ ? responder_->text_bytes(message.payload()) : message.payload();
     const auto change = text_.read(payload, flushes_text(), text.text, text.malformed);
     if (change) {
         shard_.emit(
@@ -183,7 +182,7 @@ void Session::emit_message(const Received& message, MessageText* text) {
     event.payload_size = static_cast<std::uint32_t>(message.payload_size);
     event.malformed_frame = message.why;
     if (text && shard_.sink_->wants_text()) {
-        if (shard_.responder_wants_text_) {
+        if (answers_text_) {
             event.text = text->text;
             event.malformed = text->malformed;
         } else {
@@ -225,7 +224,7 @@ void Session::peer_ended() {
     show_rest_of_text();
     unfinished_at_ = {};
     shard_.emit(id_, "", model::HalfClosed{model::Direction::in});
-    if (shard_.responder_) shard_.responder_->half_closed(*this);
+    if (responder_) responder_->half_closed(*this);
     if (ended_) return;
     if (ending_ || fin_sent_) {
         if (fin_sent_) end_as_asked();
@@ -404,7 +403,7 @@ void Session::leave_fan_out() {
 }
 
 void Session::after_drain() {
-    if (std::exchange(was_above_, false) && shard_.responder_) shard_.responder_->drained(*this);
+    if (std::exchange(was_above_, false) && responder_) responder_->drained(*this);
     if (dropped_messages_ > 0 && outbox_.empty()) {
         shard_.emit(id_, "",
                     model::Dropped{std::exchange(dropped_messages_, 0), std::exchange(dropped_bytes_, 0),
@@ -464,24 +463,43 @@ void Session::resume_reading(Pause by) {
 
 // --- steering
 
+void Session::set_responder(Responder* responder) {
+    responder_ = responder;
+    answers_messages_ = responder && responder->takes_messages();
+    answers_text_ = responder && responder->wants_text();
+}
+
+void Session::answer_by(Responder* responder) {
+    if (!may_send() || ended_) return;
+    if (responder_) responder_->left(*this);
+    if (ended_) return;
+    leave_fan_out();
+    set_responder(responder);
+    was_above_ = false;
+    if (responder_) responder_->opened(*this);
+    if (ended_) return;
+    if (receive_ended_ && responder_) responder_->half_closed(*this);
+    if (!ended_) resume_reading(Pause::responder);
+}
+
 Status Session::set_receive(const TextChoice& choice) {
     text_.choose(choice, options_->detect);
     first_in_doubt_ = 0;
     inbox_.set_line_codes(line_codes(choice));
-    if (shard_.responder_) shard_.responder_->sending_changed(*this);
+    if (responder_) responder_->sending_changed(*this);
     cut_again();
     return Ok{};
 }
 
 Status Session::set_send(const TextChoice& choice) {
     send_choice_ = choice;
-    if (shard_.responder_) shard_.responder_->sending_changed(*this);
+    if (responder_) responder_->sending_changed(*this);
     return Ok{};
 }
 
 void Session::set_eol(std::string eol) {
     own_options().eol = std::move(eol);
-    if (shard_.responder_) shard_.responder_->sending_changed(*this);
+    if (responder_) responder_->sending_changed(*this);
 }
 
 Status Session::set_framing(std::string_view name) {

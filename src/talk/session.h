@@ -23,6 +23,7 @@
 namespace earshot::talk {
 
 class FanOut;
+class Responder;
 class Shard;
 
 // How a conversation is held; the same for all callers until a command changes one of them.
@@ -94,6 +95,11 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     // Messages this reader's sink missed, for one `dropped` event when it can take them again.
     void note_dropped(ByteCount bytes);
 
+    // Who answers from now on, in the place of who did; null: nobody. What has come before is not for him, but for a
+    // message that has not ended. Not from inside a responder's call.
+    void answer_by(Responder* responder);
+    const Responder* responder() const { return responder_; }
+
     // Writes what is queued. Called by the shard after each batch in which something was queued.
     void flush();
 
@@ -136,6 +142,7 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     void reset_if_sent();
     bool wants_fin_out() const { return send_ended_ && !fin_sent_ && !resetting_; }
     bool holds_messages() const;
+    void set_responder(Responder* responder);
     void end_as_asked();
     void note_traffic();
     void update_interest();
@@ -156,8 +163,9 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     TextReader text_;
     std::optional<TextChoice> send_choice_;  // a command's; else the options'
     Outbox outbox_;
-    FanOut* fan_out_ = nullptr;    // that it is a member of
-    std::uint32_t fan_place_ = 0;  // among its members
+    Responder* responder_ = nullptr;  // null: nobody answers
+    FanOut* fan_out_ = nullptr;       // that it is a member of
+    std::uint32_t fan_place_ = 0;     // among its members
     ByteCount received_ = 0, sent_ = 0;
     ByteCount sent_before_fin_ = 0;  // sent_ when the peer's FIN came
     std::uint64_t messages_in_ = 0;
@@ -169,6 +177,8 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     SteadyTime closing_until_{};
     std::size_t unsent_ = 0;               // resetting_: what the kernel still held when it was looked at
     std::unique_ptr<Error> ending_error_;  // what close() was asked to end with, once ending_
+    bool answers_messages_ = false;        // the responder takes them
+    bool answers_text_ = false;            // ... and wants their text
     bool was_called_ = false;              // the shard's to say
     bool receive_ended_ = false;           // the peer's FIN has been read
     bool send_ended_ = false;              // our FIN has been asked for

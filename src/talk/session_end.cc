@@ -57,7 +57,7 @@ void Session::end(Reason reason, std::string detail) {
     ended_ = true;
     if (paused_ != 0) shard_.tally_.read_paused.subtract();
     shard_.emit(id_, "", model::Closed{reason, std::move(detail), received_, sent_});
-    if (shard_.responder_) shard_.responder_->closed(*this);
+    if (responder_) responder_->closed(*this);
     cancel();
     if (fan_out_) fan_out_->remove(*this);
     shard_.tally_.queued.subtract(outbox_.size());

@@ -32,8 +32,6 @@ Shard::Shard(TimerWheel& timers, const Clock& clock, SessionOptions options, mod
       options_(std::move(options)),
       sink_(sink),
       responder_(responder),
-      responder_wants_text_(responder && responder->wants_text()),
-      answering_(responder && responder->takes_messages() ? responder : nullptr),
       read_buffer_(kReadBuffer) {}
 
 Shard::~Shard() {
@@ -58,7 +56,10 @@ SessionId Shard::adopt(std::unique_ptr<net::Connection> connection, SessionId id
     if (!opened.was_called_) ++callers_;
     sessions_.emplace(id, std::move(session));
     if (held_) opened.pause_reading(Session::Pause::sink);
-    if (responder_) responder_->opened(opened);
+    // A call for somebody's sake is answered by who made it.
+    Session* const caller = partner ? find(partner) : nullptr;
+    opened.set_responder(caller ? caller->responder_ : responder_);
+    if (opened.responder_) opened.responder_->opened(opened);
     if (!opened.has_ended()) opened.start();
     return id;
 }
@@ -165,17 +166,35 @@ void Shard::carry_out(const model::Command& command) {
     }
 }
 
+// Those whose responder says it in its own way are taken from `to`.
+ByteCount Shard::speak(const model::SendText& text, bool all, std::vector<Session*>& to) {
+    ByteCount bytes = 0;
+    std::vector<Session*> rest;
+    while (!to.empty()) {
+        Responder* const responder = to.front()->responder_;
+        const auto others = std::stable_partition(
+            to.begin(), to.end(), [&](const Session* session) { return session->responder_ == responder; });
+        const std::span<Session* const> same(to.begin(), others);
+        const auto said = responder ? responder->speak(same, all, text.text) : std::nullopt;
+        said ? void(bytes += *said) : void(rest.insert(rest.end(), same.begin(), same.end()));
+        to.erase(to.begin(), others);
+    }
+    to = std::move(rest);
+    return bytes;
+}
+
 // Refused for one is refused for all, so that a line is not half said; only who has heard our end already, or has
 // stopped reading, is left out.
-Status Shard::send(const model::Command& command, const std::vector<Session*>& to) {
-    if (const auto* text = std::get_if<model::SendText>(&command.body); text && responder_) {
-        if (const auto said = responder_->speak(to, command.all, text->text)) {
-            if (!command.ref.empty()) {
-                emit(to.size() == 1 ? to.front()->id() : SessionId{}, command.ref,
-                     model::Sent{*said, static_cast<std::uint32_t>(to.size())});
-            }
-            return Ok{};
+Status Shard::send(const model::Command& command, const std::vector<Session*>& all) {
+    std::vector<Session*> to = all;
+    ByteCount total = 0;
+    if (const auto* text = std::get_if<model::SendText>(&command.body)) total = speak(*text, command.all, to);
+    if (to.empty()) {
+        if (!command.ref.empty()) {
+            emit(all.size() == 1 ? all.front()->id() : SessionId{}, command.ref,
+                 model::Sent{total, static_cast<std::uint32_t>(all.size())});
         }
+        return Ok{};
     }
     std::vector<std::pair<Session*, std::vector<std::uint8_t>>> encoded;
     for (Session* session : to) {
@@ -201,14 +220,13 @@ Status Shard::send(const model::Command& command, const std::vector<Session*>& t
         encoded.emplace_back(session, std::move(bytes));
     }
     if (encoded.empty()) return Error{Reason::closed, tr("not sent: nobody is left to send to")};
-    ByteCount bytes = 0;
     for (auto& [session, each] : encoded) {
         session->send(each);
-        bytes += each.size();
+        total += each.size();
     }
     if (!command.ref.empty()) {
         emit(encoded.size() == 1 ? encoded.front().first->id() : SessionId{}, command.ref,
-             model::Sent{bytes, static_cast<std::uint32_t>(encoded.size())});
+             model::Sent{total, static_cast<std::uint32_t>(all.size() - to.size() + encoded.size())});
     }
     return Ok{};
 }

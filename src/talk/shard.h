@@ -65,6 +65,8 @@ class Shard {
     // Called when a session has ended, after its `closed` event.
     void set_on_ended(std::function<void(SessionId, Reason)> on_ended) { on_ended_ = std::move(on_ended); }
     void emit(SessionId id, std::string ref, model::Body body);
+    // Who answers those that come from now on; null: nobody. Outlives the shard.
+    void set_responder(Responder* responder) { responder_ = responder; }
     TimerWheel& timers() const { return timers_; }
     const Clock& clock() const { return clock_; }
     const Tally& tally() const { return tally_; }
@@ -76,21 +78,19 @@ class Shard {
   private:
     friend class FanOut;
     friend class Session;
-    bool wants_messages() const { return answering_ || (sink_ && sink_->wants_messages()); }
     void ended(Session& session, Reason reason);
     void needs_flush(Session& session);
     std::vector<Session*> addressees(const model::Command& command);
     void fail(const model::Command& command, SessionId id, Error error);
-    Status send(const model::Command& command, const std::vector<Session*>& to);
+    Status send(const model::Command& command, const std::vector<Session*>& all);
+    ByteCount speak(const model::SendText& text, bool all, std::vector<Session*>& to);
     Status carry_out_on(const model::CommandBody& body, Session& session);
 
     TimerWheel& timers_;
     const Clock& clock_;
     SessionOptions options_;
     model::EventSink* sink_;
-    Responder* responder_;
-    const bool responder_wants_text_;
-    Responder* answering_;  // the same, where it takes messages
+    Responder* responder_;  // of who comes
     Tracer* tracer_ = nullptr;
     std::function<void(SessionId, Reason)> on_ended_;
     std::vector<FanOut*> to_deliver_;  // those with something new; a session that ends may add one

@@ -6,7 +6,9 @@
 #include <cstdio>
 
 #include "app/option_table.h"
+#include "respond/replies.h"
 #include "tests/app/command_line.h"
+#include "view/console/console_commands.h"
 
 namespace earshot::app {
 namespace {
@@ -71,6 +73,14 @@ TEST(BashCompletion, OffersTheOptionsOfTheVerb) {
             }
         }
     }
+}
+
+TEST(ConsoleCompletion, OffersEveryReply) {
+    std::vector<std::string> names;
+    for (const respond::Reply& reply : respond::replies()) {
+        names.push_back(reply.name + std::string(*reply.argument ? ":" : ""));
+    }
+    EXPECT_EQ(view::ConsoleCommand::find("reply")->values(), names);
 }
 
 TEST(BashCompletion, OffersValues) {

@@ -137,8 +137,10 @@ def test_rules_can_be_changed_by_command(earshot, far, rules, tmp_path):
     assert listener.wait("reply")["reply"] == f"rules:{other}"
     end.send("x")
     end.expect("other")
-    listener.give("reply", reply="echo", ref="2")
-    listener.wait("error", ref="2", reason="usage")
+    listener.give("reply", reply="rules:/nonexistent", ref="2")
+    listener.wait("error", ref="2")
+    end.send("x")
+    end.expect("other")
 
 
 def test_console_shows_the_device_and_reads_the_rules_again(earshot, far, rules):

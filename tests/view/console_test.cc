@@ -185,6 +185,26 @@ TEST_F(AtTheConsole, TellsAServerCalledForACallerFromCallers) {
     EXPECT_EQ(terminal.row(0), "server 2>>>:");
 }
 
+TEST_F(AtTheConsole, ChoosesWhatAnswersAllOrOne) {
+    listen();
+    opened(3);
+    const auto given = [&](std::string_view line, std::uint64_t id, bool all, std::string_view reply) {
+        type(line);
+        const auto* set = commands.last<model::SetReply>();
+        ASSERT_NE(set, nullptr) << line;
+        EXPECT_EQ(set->reply, reply) << line;
+        EXPECT_EQ(commands.given.back().id.value, id) << line;
+        EXPECT_EQ(commands.given.back().all, all) << line;
+    };
+    given("/reply 3 exec:sed s/a/b/\r", 3, false, "exec:sed s/a/b/");
+    given("/reply exec:cat 3\r", 0, false, "exec:cat 3");
+    given("/reply all echo\r", 0, true, "echo");
+    given("/reply echo\r", 0, false, "echo");
+    given("/reply\r", 0, false, "");
+    event(3, model::ReplyChanged{"echo"});
+    EXPECT_TRUE(shows("answering client 3 by echo"));
+}
+
 TEST_F(AtTheConsole, SendsToAll) {
     listen();
     opened(1), opened(2);

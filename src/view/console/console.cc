@@ -239,8 +239,9 @@ void Console::on(const model::Event& event, const model::Diagnostic& body) {
     if (!body.text.empty()) note(tr_format("{}, stderr: {}", who_is(event.id), body.text));
 }
 
-void Console::on(const model::Event&, const model::ReplyChanged& body) {
-    note(tr_format("answering by {}", text::safe_line(body.reply)));
+void Console::on(const model::Event& event, const model::ReplyChanged& body) {
+    const std::string reply = text::safe_line(body.reply);
+    note(event.id ? tr_format("answering {} by {}", who_is(event.id), reply) : tr_format("answering by {}", reply));
 }
 
 void Console::on(const model::Event&, const model::Stopped&) {}

@@ -37,6 +37,10 @@ std::vector<std::string> eol_values() { return {"lf", "crlf", "cr", "none"}; }
 std::vector<std::string> view_values() { return {"text", "hex", "both"}; }
 std::vector<std::string> time_values() { return {"off", "clock", "delta", "iso"}; }
 std::vector<std::string> to_values() { return {"all"}; }
+// As in --reply. What stands in a table of a layer that a view does not see; a test holds them together.
+std::vector<std::string> reply_values() {
+    return {"none", "echo", "broadcast", "chat", "rules:", "relay:", "exec:", "exec-shell:", "exec-pty:"};
+}
 
 std::optional<std::uint64_t> number(std::string_view text) {
     std::uint64_t value = 0;
@@ -141,7 +145,8 @@ std::span<const ConsoleCommand> console_commands() {
          &Console::ladder},
         {"stats", "[N]", msgid("round trips, window, retransmissions and rate, as the kernel counts them"), nullptr,
          &Console::stats},
-        {"reply", "[rules:FILE]", msgid("read the rules that answer again, or others"), nullptr, &Console::reply},
+        {"reply", "[N|all] [R]", msgid("choose what answers by itself, or read its file again"), reply_values,
+         &Console::reply},
         {"reconnect", "", msgid("call again"), nullptr, &Console::reconnect},
         {"quit", "", msgid("hang up and leave"), nullptr, &Console::quit},
     };
@@ -367,7 +372,16 @@ void Console::again(std::string_view arguments) {
     if (const auto id = conversation(arguments)) show_again(*id, 0, "");
 }
 
-void Console::reply(std::string_view arguments) { commands_.give({.body = model::SetReply{std::string(arguments)}}); }
+// "3 exec:cat" is about one, "echo" about all and who comes.
+void Console::reply(std::string_view arguments) {
+    model::Command command;
+    const std::string_view first = arguments.substr(0, arguments.find(' '));
+    if (const auto id = number(first)) command.id = SessionId{*id};
+    command.all = first == "all";
+    if (command.id || command.all) arguments.remove_prefix(std::min(first.size() + 1, arguments.size()));
+    command.body = model::SetReply{std::string(arguments)};
+    commands_.give(std::move(command));
+}
 
 void Console::reconnect(std::string_view) { commands_.give({.body = model::Reconnect{}}); }
 void Console::quit(std::string_view) { leave_with({}); }

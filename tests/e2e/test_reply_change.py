@@ -1,0 +1,194 @@
+"""What answers is changed while callers are there: for all, or for one of them."""
+import os
+import pathlib
+import socket
+
+import pytest
+
+from waiting import wait_until
+
+
+def change(listener, reply, **to):
+    listener.give("reply", reply=reply, ref=reply, **to)
+    listener.wait("sent", ref=reply)
+    return listener.wait("reply", reply=reply, id=to.get("id") if to.get("id") != "all" else None)
+
+
+def caller(listener, far):
+    end = far.call(listener.port)
+    return end, listener.wait("opened", partner=None)["id"]
+
+
+def test_all_and_who_comes_are_answered_anew(earshot, far):
+    listener = earshot.listen()
+    first, _ = caller(listener, far)
+    first.send("nobody answers")
+    listener.wait("message")
+    change(listener, "echo")
+    first.send("one")
+    first.expect("one")
+    late, _ = caller(listener, far)
+    late.send("two")
+    late.expect("two")
+    change(listener, "none", id="all")
+    first.send("not this")
+    listener.wait("message", text="not this")
+    listener.send("by hand", id=1)
+    first.expect("by hand")
+
+
+def test_one_caller_is_answered_otherwise_than_the_others(earshot, far):
+    listener = earshot.listen("--reply", "echo")
+    (one, first), (two, _) = caller(listener, far), caller(listener, far)
+    assert change(listener, "exec-shell:tr a-z A-Z", id=first)["id"] == first
+    one.send("loud")
+    one.finish()
+    assert one.receive_to_end() == b"LOUD"
+    two.send("quiet")
+    two.expect("quiet")
+
+
+def test_program_is_left_for_another_reply_and_ends(earshot, far):
+    listener = earshot.listen("--reply", "exec-shell:echo $$; cat")
+    end, id = caller(listener, far)
+    pid = int(end.receive_until("\n"))
+    change(listener, "exec-shell:sed -u s/^/2:/", id=id)
+    end.send("x\n")
+    end.expect("2:x\n")
+    wait_until(lambda: not pathlib.Path(f"/proc/{pid}").exists(), "the first program's end")
+    change(listener, "echo")
+    end.send("y\n")
+    end.expect("y\n")
+
+
+def test_relay_is_left_and_its_target_hears_the_end(earshot, far):
+    server = far.server()
+    listener = earshot.listen("--reply", f"relay:127.0.0.1:{server.port}")
+    end, id = caller(listener, far)
+    peer = server.accept()
+    end.send("to the target")
+    peer.expect("to the target")
+    change(listener, "echo", id=id)
+    peer.expect_end()
+    end.send("to us")
+    end.expect("to us")
+
+
+def test_caller_is_passed_on_in_the_middle_of_a_conversation(earshot, far):
+    server = far.server()
+    listener = earshot.listen("--reply", "echo")
+    end, id = caller(listener, far)
+    end.send("first")
+    end.expect("first")
+    change(listener, f"relay:127.0.0.1:{server.port}", id=id)
+    peer = server.accept()
+    end.send("then")
+    peer.expect("then")
+    peer.send("answer")
+    end.expect("answer")
+    target = listener.wait("opened", partner=id)["id"]
+    listener.give("reply", id=target, reply="echo", ref="no")
+    listener.wait("error", ref="no", reason="usage")
+
+
+def test_half_close_from_before_reaches_what_answers_afterwards(earshot, far):
+    server = far.server()
+    listener = earshot.listen()
+    end, id = caller(listener, far)
+    end.finish()
+    listener.wait("half-closed")
+    change(listener, f"relay:127.0.0.1:{server.port}", id=id)
+    peer = server.accept()
+    peer.expect_end()
+    peer.send("still heard")
+    peer.finish()
+    assert end.receive_to_end() == b"still heard"
+    other, other_id = caller(listener, far)
+    other.finish()
+    listener.wait("half-closed", id=other_id)
+    change(listener, "exec:wc -c", id=other_id)
+    assert other.receive_to_end().strip() == b"0"
+
+
+def test_chat_is_entered_and_left(earshot, far):
+    listener = earshot.listen("--reply", "chat")
+    (one, first), (two, _) = caller(listener, far), caller(listener, far)
+    for end in (one, two):
+        end.receive_until("/help lists the commands\n")
+    change(listener, "echo", id=first)
+    two.receive_until("has left")
+    one.send("alone\n")
+    one.receive_until("alone\n")
+    two.send("anybody?\n")
+    change(listener, "chat", id=first)
+    one.receive_until("/help lists the commands\n")
+    two.send("welcome back\n")
+    one.receive_until("welcome back\n")
+
+
+def test_operators_line_to_all_reaches_each_in_his_way(earshot, far):
+    listener = earshot.listen("--reply", "chat")
+    (one, first), (two, _) = caller(listener, far), caller(listener, far)
+    change(listener, "echo", id=first)
+    listener.send("to all", id="all", ref="said")
+    assert listener.wait("sent", ref="said")["conversations"] == 2
+    two.receive_until("server: to all\n")
+    assert b"server: to all" not in one.receive_until("to all")[-len("server: to all"):]
+
+
+@pytest.mark.parametrize("reply", ["ecko", "exec:no-such-program-here", "relay:nowhere", "rules:/nonexistent", "exec", "echo:x"])
+def test_reply_that_is_none_is_refused_and_all_stays(earshot, far, reply):
+    listener = earshot.listen("--reply", "echo")
+    end, id = caller(listener, far)
+    for to in ({}, {"id": id}):
+        listener.give("reply", reply=reply, ref="no", **to)
+        listener.wait("error", ref="no")
+    end.send("x")
+    end.expect("x")
+
+
+def test_reply_for_nobody_who_is_there_is_refused(earshot):
+    listener = earshot.listen()
+    listener.give("reply", reply="echo", id=7, ref="no")
+    assert "7" in listener.wait("error", ref="no")["message"]
+
+
+def test_one_who_calls_answers_nobody(earshot, far):
+    server = far.server()
+    calling = earshot.call(server.port)
+    calling.give("reply", reply="echo", ref="no")
+    calling.wait("error", ref="no", reason="usage")
+
+
+def test_many_changes_leave_nothing(earshot, far):
+    listener = earshot.listen()
+    end, id = caller(listener, far)
+    change(listener, "echo", id=id)
+    before = len(os.listdir(f"/proc/{listener.pid}/fd"))
+    for number in range(60):
+        change(listener, f"exec:sed -u s/^/{number}:/", id=id)
+        end.send("x\n")
+        end.receive_until(f"{number}:x\n")
+    change(listener, "echo", id=id)
+    wait_until(lambda: len(os.listdir(f"/proc/{listener.pid}/fd")) == before, "the old number of descriptors")
+
+
+def test_operator_chooses_at_the_console(earshot, far):
+    console = earshot.console("listen", "127.0.0.1:0")
+    one = far.call(console.port())
+    console.wait_for("client 1 is here")
+    two = far.call(console.port())
+    console.wait_for("client 2 is here")
+    console.line("/reply 2 exec:cat")
+    console.wait_for("answering client 2 by exec:cat")
+    two.send("through cat\n")
+    two.expect("through cat\n")
+    console.line("/reply echo")
+    console.wait_for("answering by echo")
+    for end in (one, two):
+        end.send("back\n")
+        end.expect("back\n")
+    console.line("from the operator")
+    one.expect("from the operator\n")
+    console.line("/reply 1 nonsense")
+    console.wait_for("there is no reply")
