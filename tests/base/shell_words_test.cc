@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 namespace earshot {
 namespace {
 
@@ -41,6 +43,25 @@ TEST(ShellWords, RefuseWhatOnlyAShellCouldDo) {
 
 TEST(ShellWords, RefuseWhatDoesNotEnd) {
     for (const char* const command : {"'a", "\"a", "a \"b\\\"", "a\\"}) EXPECT_FALSE(split_words(command)) << command;
+}
+
+// Whatever the words are: in single quotes they come through.
+TEST(ShellWords, ComeBackAsTheyWereQuoted) {
+    std::mt19937 random(1);
+    constexpr std::string_view kLetters = " \t\n'\"\\$`|&;<>()ab";
+    for (int round = 0; round < 2000; ++round) {
+        std::vector<std::string> words(random() % 4);
+        std::string command;
+        for (std::string& word : words) {
+            for (std::size_t left = random() % 6; left > 0; --left) word += kLetters[random() % kLetters.size()];
+            command += " '";
+            for (const char c : word) command += c == '\'' ? std::string("'\\''") : std::string(1, c);
+            command += "'";
+        }
+        const auto split = split_words(command);
+        ASSERT_TRUE(split) << command;
+        EXPECT_EQ(*split, words) << command;
+    }
 }
 
 }  // namespace
