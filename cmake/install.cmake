@@ -18,3 +18,11 @@ install(FILES ${completions}/earshot.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/b
         RENAME earshot)
 install(FILES ${completions}/earshot.zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions RENAME _earshot)
 install(FILES ${completions}/earshot.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+
+# Units for systemd, with the program's place written in. Nothing is enabled or started.
+set(units lib/systemd/system)
+foreach(unit earshot.service earshot@.service)
+    configure_file(${PROJECT_SOURCE_DIR}/systemd/${unit}.in ${PROJECT_BINARY_DIR}/systemd/${unit} @ONLY)
+    install(FILES ${PROJECT_BINARY_DIR}/systemd/${unit} DESTINATION ${units})
+endforeach()
+install(FILES ${PROJECT_SOURCE_DIR}/systemd/earshot.socket DESTINATION ${units})

@@ -131,37 +131,9 @@ Status Host::open_reception(const Effective& holds) {
     if (manner_.tells_stderr && !pin.empty()) {
         tell(tr_format("certificate made for this run; callers can pin it with --tls-pin {}", pin));
     }
+    if (manner_.supervisor) manner_.supervisor->let_go();
+    tell_supervisor_ready();
     return Ok{};
-}
-
-// It answers before the door is open: not ready.
-Status Host::open_status_page() {
-    if (!options_.metrics) return Ok{};
-    auto page =
-        StatusPage::open(*options_.metrics, {},
-                         {.tallies = {&shard_.tally()}, .service = &service_, .loops = {&loop_}, .not_ready = [this] {
-                              return not_ready();
-                          }});
-    if (!page) return page.error();
-    status_page_ = std::move(*page);
-    for (const net::Endpoint& address : status_page_->addresses()) {
-        const std::string where = tr_format("metrics at http://{}/metrics", address.text());
-        if (log_) {
-            log_->say(view::LogLevel::info, "metrics", where);
-        } else if (manner_.tells_stderr || options_.json) {
-            tell(where);
-        }
-    }
-    return Ok{};
-}
-
-// For a load balancer, in words of the protocol and not the user's language.
-std::string Host::not_ready() const {
-    if (stopping_) return "it is ending";
-    if (!reception_) return "it does not listen yet";
-    if (held_) return "the reader of its output is slow";
-    if (options_.max_clients != 0 && present() >= options_.max_clients) return "as many callers as may be are here";
-    return {};
 }
 
 void Host::give(model::Command command) {
@@ -291,10 +263,11 @@ void Host::on_turned_away(const net::Endpoint&, const Error& error) {
     service_.refused[static_cast<std::size_t>(error.reason)].add();
     shard_.emit({}, "", model::Fault{error.reason, error.message});
     if (manner_.tells_stderr) tell(error.message);
+    if (retiring_) leave_when_empty();
 }
 
 void Host::session_ended(SessionId, Reason reason) {
-    if (stopping_) leave_when_empty();
+    if (stopping_ || retiring_) leave_when_empty();
     if (caller_) return caller_->ended(reason);
     if (manner_.one_caller && !stopping_) {
         if (reason != Reason::closed) status_ = 1;
@@ -316,6 +289,7 @@ void Host::fail(const Error& error) {
 }
 
 void Host::tell_failure(const Error& error) {
+    if (manner_.supervisor) manner_.supervisor->failed(error.message);
     log_ ? log_->say(view::LogLevel::error, "failed", error.message) : tell(error.message);
 }
 
@@ -354,6 +328,7 @@ void Host::hold(bool hold) {
 
 void Host::reload() {
     if (!reception_ || left_) return;
+    if (manner_.supervisor) manner_.supervisor->reloading();
     bool all_read = true;
     for (const Status& read : {reception_->reload(), reread_replies()}) {
         if (read) continue;
@@ -362,6 +337,7 @@ void Host::reload() {
         if (manner_.tells_stderr) tell(read.error().message);
     }
     (all_read ? service_.reloads : service_.failed_reloads).add();
+    tell_supervisor_ready();
 }
 
 Status Host::set_reply(SessionId caller, std::string_view reply) {
@@ -387,6 +363,8 @@ void Host::reply_changed(SessionId caller, const std::string& reply) {
 
 void Host::stop() {
     if (left_) return loop_.stop_soon();
+    if (manner_.supervisor && !stopping_ && !retiring_) manner_.supervisor->stopping();
+    successor_.reset();
     if (caller_) caller_->stop();
     if (reception_) reception_->close();
     if (std::exchange(stopping_, true)) {
@@ -402,7 +380,7 @@ void Host::stop() {
 void Host::leave_when_empty() {
     loop_.post([this] {
         shard_.finish_batch();
-        if (!shard_.is_empty() || left_) return;
+        if (!shard_.is_empty() || left_ || (retiring_ && reception_->has_handshakes())) return;
         if (waits_for_ladders()) return loop_.timers().set(ladders_due_, loop_.clock().now() + Millis(5));
         if (!std::exchange(left_, true)) {
             if (tracer_) tracer_->finish();

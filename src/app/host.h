@@ -11,6 +11,8 @@
 #include "app/output.h"
 #include "app/service_log.h"
 #include "app/status_page.h"
+#include "app/successor.h"
+#include "app/supervisor.h"
 #include "app/wiring.h"
 #include "model/command.h"
 #include "net/loop.h"
@@ -27,10 +29,12 @@ namespace earshot::app {
 class Host final : public model::CommandSink, private net::ReceptionHandler {
   public:
     struct Manner {
-        bool stays_after_end = false;  // connect: the console offers /reconnect
-        bool one_caller = false;       // listen --once
-        bool tells_stderr = false;     // `listening on` and what goes wrong outside a conversation
-        bool drains_output = false;    // settle() ends the loop, once everything is written
+        bool stays_after_end = false;            // connect: the console offers /reconnect
+        bool one_caller = false;                 // listen --once
+        bool tells_stderr = false;               // `listening on` and what goes wrong outside a conversation
+        bool drains_output = false;              // settle() ends the loop, once everything is written
+        Supervisor* supervisor = nullptr;        // null: nobody wants to hear how it goes
+        const Invocation* invocation = nullptr;  // null: it is not to be started anew
     };
 
     // `sink` null: nobody watches. The loop and the sink must outlive the host.
@@ -51,6 +55,8 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     void reader_gone(const Error* error);
     // SIGHUP: access lists, and what the reply was made from.
     void reload();
+    // SIGUSR2: starts the program anew; when that takes the callers, this one ends with its last conversation.
+    void restart();
     // After each batch of events.
     void finish_batch();
     // The same with an output that must not miss anything: everybody waits while it is full, and the loop ends when the
@@ -88,6 +94,10 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     void leave_when_empty();
     Status open_status_page();
     std::string not_ready() const;
+    void announce(view::LogLevel level, const char* event, const std::string& message);
+    void tell_supervisor_ready();
+    void ping();
+    void hand_over(int pid);
 
     net::Loop& loop_;
     const Options& options_;
@@ -107,6 +117,10 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     std::unique_ptr<net::Reception> reception_;
     std::unique_ptr<talk::Caller> caller_;
     std::unique_ptr<StatusPage> status_page_;  // null: no --metrics
+    std::unique_ptr<Successor> successor_;     // being started
+    bool retiring_ = false;                    // it has taken over
+    net::Wait<Host> grace_over_{*this, &Host::stop};
+    net::Wait<Host> ping_due_{*this, &Host::ping};
     int status_ = 0;
     bool stopping_ = false;
     bool left_ = false;  // nothing is left to wait for, and `stopped` has been told

@@ -18,10 +18,10 @@ namespace earshot::app {
 
 namespace {
 
-int converse(const Options& options) {
+int converse(const Options& options, Supervisor& supervisor, const Invocation& invocation) {
     const auto mode = decide_mode(::isatty(STDIN_FILENO) != 0, ::isatty(STDOUT_FILENO) != 0, options);
-    if (!mode) return tell(mode.error().message), 2;
-    const Run run{options, effective(*mode, options)};
+    if (!mode) return supervisor.failed(mode.error().message), tell(mode.error().message), 2;
+    const Run run{options, effective(*mode, options), &supervisor, &invocation};
     if (options.json) return run_json(run);
     switch (*mode) {
         case Mode::console:
@@ -52,9 +52,12 @@ int run(int argc, char** argv) {
     ::signal(SIGPIPE, SIG_IGN);
     ::signal(SIGXFSZ, SIG_IGN);
     const Locale locale = set_up_locale();
-    const auto options =
-        parse(std::span<const char* const>(argv + 1, static_cast<std::size_t>(argc > 0 ? argc - 1 : 0)));
-    if (!options) return tell(options.error().message), 2;
+    Supervisor supervisor = Supervisor::from_environment();
+    auto options = parse(std::span<const char* const>(argv + 1, static_cast<std::size_t>(argc > 0 ? argc - 1 : 0)),
+                         !supervisor.doors().empty());
+    if (!options) return supervisor.failed(options.error().message), tell(options.error().message), 2;
+    options->passed = supervisor.doors();
+    options->passed_metrics = supervisor.metrics_doors();
     switch (options->verb) {
         case Verb::none:
             std::fputs(short_usage().c_str(), stderr);
@@ -62,7 +65,7 @@ int run(int argc, char** argv) {
         case Verb::connect:
         case Verb::listen:
         case Verb::tap:
-            return converse(*options);
+            return converse(*options, supervisor, Invocation::of_this_process(argc, argv));
         case Verb::demo:
             return run_demo(*options);
         case Verb::ladder:

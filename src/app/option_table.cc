@@ -359,6 +359,12 @@ const OptionRow kListenRows[] = {
     {"log-payload", 0, nullptr, kListen, kOnce, ValueKind::free, "", msgid("log what is said, too"),
      "The first 1024 bytes of each message; without it no line holds any of them.",
      [](O o, V v) { return take_flag(v, o.log.payload); }},
+    {"restart-grace", 0, "S", kListen, kOnce, ValueKind::free, "",
+     msgid("seconds for conversations to end after a restart"),
+     "SIGUSR2 starts the program anew; it takes the callers from then on, and the old one keeps the conversations it "
+     "has "
+     "for so long. 0, the default: to their end (docs/operation.md).",
+     [](O o, V v) { return take(parse_seconds(v), o.restart_grace); }},
     {"metrics", 0, "[ADDR:]PORT", kListen, kOnce, ValueKind::free, "", msgid("serve figures over HTTP, for Prometheus"),
      "/metrics has the figures, /livez says whether the program lives, /readyz whether it takes callers "
      "(docs/operation.md). A port alone is for this machine only; 0.0.0.0:PORT or [::]:PORT is for all.",

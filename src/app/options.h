@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "net/listening_socket.h"
 #include "net/target.h"
 #include "talk/slow.h"
 #include "text/recoder.h"
@@ -117,6 +118,9 @@ struct Options {
     talk::Slow slow = talk::Slow::drop;
     bool logs = false;  // listen: --log; not: words for people on stderr
     view::LogOptions log;
+    // listen: sockets that whoever started the program has opened for it; not empty, a target need not be named.
+    std::vector<net::PassedSocket> passed, passed_metrics;
+    Millis restart_grace{0};  // listen: what conversations have left after a restart; 0: as long as they last
     std::optional<net::Target> metrics;  // listen: where its figures are served over HTTP; none: nowhere
 
     bool speaks_tls() const { return tls.on || relay_tls; }

@@ -271,7 +271,8 @@ Status take_relay_target(Options& options) {
     return Ok{};
 }
 
-Result<Options> parse_conversation(Verb verb, std::span<const char* const> words, const ConfigReader& read_config) {
+Result<Options> parse_conversation(Verb verb, std::span<const char* const> words, const ConfigReader& read_config,
+                                   bool has_sockets) {
     auto scanned = scan(words, verb);
     if (!scanned) return scanned.error();
     Options options;
@@ -294,7 +295,10 @@ Result<Options> parse_conversation(Verb verb, std::span<const char* const> words
     if (auto applied = apply_all(options, scanned->given); !applied) return applied.error();
     let_command_line_win(options);
     if (!scanned->positional.empty()) target = scanned->positional;
-    const Status placed = verb == Verb::tap ? take_both_places(options, target) : take_place(options, target);
+    const bool is_placed = has_sockets && verb == Verb::listen && target.empty();
+    const Status placed = is_placed           ? Status(Ok{})
+                          : verb == Verb::tap ? take_both_places(options, target)
+                                              : take_place(options, target);
     if (!placed) return placed.error();
     if (options.frame) {
         auto framer = frame::make_framer(*options.frame, options.max_message);
@@ -403,7 +407,7 @@ const char* verb_name(Verb verb) {
     return verb == Verb::version ? "version" : "";
 }
 
-Result<Options> parse(std::span<const char* const> words, const ConfigReader& read_config) {
+Result<Options> parse(std::span<const char* const> words, const ConfigReader& read_config, bool has_sockets) {
     Options options;
     if (words.empty()) return options;
     const std::string_view word = words[0];
@@ -421,7 +425,7 @@ Result<Options> parse(std::span<const char* const> words, const ConfigReader& re
         case Verb::connect:
         case Verb::listen:
         case Verb::tap:
-            return parse_conversation(row->verb, rest, read_config);
+            return parse_conversation(row->verb, rest, read_config, has_sockets);
         case Verb::recode:
             return parse_recode(rest);
         case Verb::ladder:
@@ -444,6 +448,8 @@ Result<Options> parse(std::span<const char* const> words, const ConfigReader& re
     return options;
 }
 
-Result<Options> parse(std::span<const char* const> words) { return parse(words, read_config); }
+Result<Options> parse(std::span<const char* const> words, bool has_sockets) {
+    return parse(words, read_config, has_sockets);
+}
 
 }  // namespace earshot::app

@@ -24,8 +24,9 @@ using ConfigReader = std::function<Result<std::vector<Setting>>(const std::strin
 
 // `words` are the arguments after the program's name. Prints nothing, never exits; asks the system only for service
 // names and, through `read_config`, for the file that --config names. Not for two threads at once (getopt's state).
-Result<Options> parse(std::span<const char* const> words, const ConfigReader& read_config);
+// `has_sockets`: a listener has been passed those it is to listen on, and need not be told where.
+Result<Options> parse(std::span<const char* const> words, const ConfigReader& read_config, bool has_sockets = false);
 // With the real reader (app/config.h).
-Result<Options> parse(std::span<const char* const> words);
+Result<Options> parse(std::span<const char* const> words, bool has_sockets = false);
 
 }  // namespace earshot::app

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <cmath>
+#include <ctime>
 #include <string>
 #include <string_view>
 
@@ -55,12 +57,13 @@ class StatFields {
     std::string_view rest_;
 };
 
-std::uint64_t boot_seconds() {
-    const std::string text = contents("/proc/stat");
-    const std::size_t at = text.find("\nbtime ");
-    std::uint64_t value = 0;
-    if (at != std::string::npos) std::from_chars(text.data() + at + 7, text.data() + text.size(), value);
-    return value;
+// Since 1970. From the clocks, because /proc/stat may be hidden (ProcSubset=pid in systemd).
+double boot_seconds() {
+    timespec real{}, since_boot{};
+    ::clock_gettime(CLOCK_REALTIME, &real);
+    ::clock_gettime(CLOCK_BOOTTIME, &since_boot);
+    return static_cast<double>(real.tv_sec - since_boot.tv_sec) +
+           static_cast<double>(real.tv_nsec - since_boot.tv_nsec) / 1e9;
 }
 
 std::uint64_t open_descriptors() {
@@ -84,7 +87,7 @@ ProcessFacts process_facts() {
     ProcessFacts facts;
     facts.cpu_seconds = static_cast<double>(fields.at(14) + fields.at(15)) / ticks;
     facts.threads = fields.at(20);
-    facts.start_seconds = static_cast<double>(boot_seconds()) + static_cast<double>(fields.at(22)) / ticks;
+    facts.start_seconds = std::round((boot_seconds() + static_cast<double>(fields.at(22)) / ticks) * 100) / 100;
     facts.virtual_size = fields.at(23);
     facts.resident = fields.at(24) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
     facts.open_descriptors = open_descriptors();

@@ -128,7 +128,11 @@ int run_console(const Run& run) {
         return 2;
     }
     Host host(loop, run.options, std::move(*session),
-              {.stays_after_end = true, .one_caller = run.options.once, .tells_stderr = stderr_is_apart}, front.sink());
+              {.stays_after_end = true,
+               .one_caller = run.options.once,
+               .tells_stderr = stderr_is_apart,
+               .supervisor = run.supervisor},
+              front.sink());
     front.set_host(&host);
     Signals signals(loop, {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP}, [&](int signal) {
         if (signal == SIGWINCH) return front.resized();

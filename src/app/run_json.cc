@@ -170,7 +170,8 @@ int run_json(const Run& run) {
     Output output(loop, net::Stdio::output(), {.on_gone = [&](const Error* error) { running->reader_gone(error); }});
     view::JsonView json([&](std::string_view line) { output.write(line); });
     OpenedWatch view(json);
-    Host host(loop, run.options, std::move(*session), {.one_caller = run.options.once, .drains_output = true}, &view);
+    Host host(loop, run.options, std::move(*session),
+              {.one_caller = run.options.once, .drains_output = true, .supervisor = run.supervisor}, &view);
     running = &host;
     WaitingCommands commands(host, calls);
     CommandLines lines(host, commands);
@@ -205,10 +206,16 @@ int run_server(const Run& run) {
     SystemClock clock;
     net::Loop loop(clock);
     TroubleSink trouble(LadderPrinter(run, stderr), run.options.logs);
-    Host host(loop, run.options, std::move(*session), {.one_caller = run.options.once, .tells_stderr = true}, &trouble);
+    Host host(loop, run.options, std::move(*session),
+              {.one_caller = run.options.once,
+               .tells_stderr = true,
+               .supervisor = run.supervisor,
+               .invocation = run.invocation},
+              &trouble);
     trouble.set_shard(&host.shard());
-    Signals signals(loop, {SIGINT, SIGTERM, SIGHUP}, [&](int signal) {
+    Signals signals(loop, {SIGINT, SIGTERM, SIGHUP, SIGUSR2}, [&](int signal) {
         if (signal == SIGHUP) return host.reload();
+        if (signal == SIGUSR2) return host.restart();
         host.stop();
     });
     loop.set_after_batch([&] { host.finish_batch(); });

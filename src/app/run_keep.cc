@@ -85,7 +85,7 @@ class KeepRun {
           sink_(output_, LadderPrinter(run, stderr), session.receive.kind != talk::TextChoice::Kind::bytes,
                 for_terminal_, run.options.logs),
           host_(loop, run.options, for_output(std::move(session), for_terminal_),
-                {.tells_stderr = true, .drains_output = true}, &sink_),
+                {.tells_stderr = true, .drains_output = true, .supervisor = run.supervisor}, &sink_),
           input_(loop, net::Stdio::input(),
                  {.on_bytes = [this](ByteView bytes) { take(bytes); },
                   .on_end = [this](const Error*) { input_ended(); }}) {

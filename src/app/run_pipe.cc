@@ -77,6 +77,10 @@ class PipeRun final : private net::ReceptionHandler, public net::PipeHandler, pr
         auto reception = net::Reception::open(loop_, std::move(*options), *this);
         if (!reception) return reception.error();
         reception_ = std::move(*reception);
+        if (run_.supervisor) {
+            run_.supervisor->let_go();
+            run_.supervisor->ready("");
+        }
         for (const net::Endpoint& address : reception_->addresses()) {
             const std::string line = tr_format("listening on {}", address.text()) + "\n";
             std::fwrite(line.data(), 1, line.size(), stderr);

@@ -5,6 +5,8 @@
 
 #include "app/effective.h"
 #include "app/options.h"
+#include "app/successor.h"
+#include "app/supervisor.h"
 
 namespace earshot::app {
 
@@ -12,6 +14,8 @@ namespace earshot::app {
 struct Run {
     const Options& options;
     Effective holds;
+    Supervisor* supervisor = nullptr;  // null: a part of the program runs by itself (demo)
+    const Invocation* invocation = nullptr;
 };
 
 int run_console(const Run& run);  // a person at a terminal

@@ -43,6 +43,8 @@ class StatusPage {
     StatusPage& operator=(const StatusPage&) = delete;
 
     const std::vector<net::Endpoint>& addresses() const { return addresses_; }
+    // For another program to go on with, while this one serves.
+    std::vector<net::PassedSocket> sockets() const { return server_->sockets(); }
 
   private:
     struct Roll;

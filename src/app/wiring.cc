@@ -140,6 +140,7 @@ Result<net::ReceptionOptions> reception_options(const Options& options, const Ef
     made.where = options.target;
     made.listen.socket = socket_options(options);
     made.listen.keep_syns = options.traces();
+    made.listen.passed = options.passed;
     made.max_clients = options.max_clients;
     if (options.tls.on) {
         net::TlsOptions with = tls_options(options);

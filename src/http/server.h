@@ -39,6 +39,7 @@ class Server final : private net::ListenerHandler {
                                                 Answer answer, Limits limits = {});
     ~Server();
     std::vector<net::Endpoint> addresses() const { return listener_->addresses(); }
+    std::vector<net::PassedSocket> sockets() const { return listener_->sockets(); }
     std::size_t clients() const { return visitors_.size(); }
 
   private:

@@ -59,6 +59,17 @@ std::vector<Endpoint> Listener::addresses() const {
     return all;
 }
 
+std::vector<PassedSocket> Listener::sockets() const {
+    std::vector<PassedSocket> all;
+    for (const auto& door : doors_) all.push_back({door->socket.descriptor(), door->socket.owns_path()});
+    return all;
+}
+
+void Listener::hand_over() {
+    for (const auto& door : doors_) door->socket.leave_path();
+    close();
+}
+
 void Listener::watch() {
     if (watching_ || paused_ || rest_.is_set()) return;
     watching_ = true;

@@ -37,6 +37,10 @@ class Listener {
 
     // What is listened on, one for each socket, with the ports really taken. "[::]:N" stands for both families.
     std::vector<Endpoint> addresses() const;
+    // Its sockets, for another program to go on with.
+    std::vector<PassedSocket> sockets() const;
+    // close() where another program listens on the same sockets: nobody in the backlog is reset, a Unix path stays.
+    void hand_over();
     // While paused, callers wait in the kernel's backlog.
     void pause();
     void resume();

@@ -1,5 +1,6 @@
 #include "net/listening_socket.h"
 
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -144,6 +145,47 @@ Result<std::vector<Endpoint>> addresses_of(const Target& where) {
     return found;
 }
 
+Error not_listening(int descriptor) {
+    return {Reason::usage,
+            tr_format("descriptor {} was passed to be listened on, and it is no stream socket that is bound; "
+                      "check who starts the program (ListenStream= in systemd)",
+                      descriptor)};
+}
+
+Result<ListeningSocket> adopt(const PassedSocket& passed, const ListenOptions& options) {
+    int type = 0;
+    socklen_t size = sizeof type;
+    sockaddr_storage storage{};
+    socklen_t length = sizeof storage;
+    auto* address = reinterpret_cast<sockaddr*>(&storage);
+    if (::getsockopt(passed.descriptor, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_STREAM ||
+        ::getsockname(passed.descriptor, address, &length) != 0) {
+        return not_listening(passed.descriptor);
+    }
+    UniqueFd socket(::fcntl(passed.descriptor, F_DUPFD_CLOEXEC, 0));
+    if (!socket) return Error{Reason::failed, errno_text(errno)};
+    // Of the description, which whoever passed it shares: he does not accept any more, or as we do.
+    ::fcntl(socket.get(), F_SETFL, ::fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
+    Endpoint bound = Endpoint::of_sockaddr(address, length);
+    if (bound.is_ip()) {
+        if (options.keep_syns) keep_syns(socket.get());
+        apply_socket_options(socket.get(), options.socket);
+    }
+    if (options.before_listening) options.before_listening(bound);
+    if (::listen(socket.get(), options.backlog) != 0) return not_listening(passed.descriptor);
+    return ListeningSocket(std::move(socket), std::move(bound), passed.owns_path);
+}
+
+Result<std::vector<ListeningSocket>> adopt_all(const ListenOptions& options) {
+    std::vector<ListeningSocket> sockets;
+    for (const PassedSocket& passed : options.passed) {
+        auto socket = adopt(passed, options);
+        if (!socket) return socket.error();
+        sockets.push_back(std::move(*socket));
+    }
+    return sockets;
+}
+
 // One family of a name may be missing on this machine; that is no reason not to listen on the other.
 bool is_family_missing(const Obstacle& obstacle) {
     return obstacle.error == EAFNOSUPPORT || obstacle.error == EADDRNOTAVAIL;
@@ -171,17 +213,17 @@ Result<std::vector<ListeningSocket>> open_all(const std::vector<Endpoint>& endpo
 
 }  // namespace
 
-ListeningSocket::ListeningSocket(UniqueFd socket, Endpoint bound)
+ListeningSocket::ListeningSocket(UniqueFd socket, Endpoint bound, bool owns_path)
     : socket_(std::move(socket)), bound_(std::move(bound)), wildcard_(is_any(bound_)) {
     struct stat facts {};
-    if (!bound_.is_ip() && ::lstat(bound_.address_text().c_str(), &facts) == 0) {
+    if (owns_path && !bound_.is_ip() && ::lstat(bound_.address_text().c_str(), &facts) == 0) {
         device_ = facts.st_dev;
         inode_ = facts.st_ino;
     }
 }
 
 ListeningSocket::~ListeningSocket() {
-    if (!socket_ || bound_.is_ip()) return;
+    if (!socket_ || !owns_path()) return;
     struct stat facts {};
     const std::string path = bound_.address_text();
     // Somebody may have put his own socket there since.
@@ -189,6 +231,7 @@ ListeningSocket::~ListeningSocket() {
 }
 
 Result<std::vector<ListeningSocket>> open_listening_sockets(const Target& where, const ListenOptions& options) {
+    if (!options.passed.empty()) return adopt_all(options);
     if (!where.unix_path.empty()) return open_unix(Endpoint::of_unix(where.unix_path), options);
     auto endpoints = addresses_of(where);
     if (!endpoints) return endpoints.error();

@@ -14,6 +14,13 @@
 
 namespace earshot::net {
 
+// One that whoever started this program opened for it, and that may be listened on already.
+struct PassedSocket {
+    int descriptor = -1;     // stays its owner's
+    bool owns_path = false;  // a Unix path is ours to remove at the end: an earshot before this one made it
+    friend bool operator==(const PassedSocket&, const PassedSocket&) = default;
+};
+
 struct ListenOptions {
     SocketOptions socket;    // what every accepted socket inherits
     int backlog = 4096;      // calls waiting to be accepted; the kernel caps it at net.core.somaxconn
@@ -21,20 +28,23 @@ struct ListenOptions {
     // Told of each address once it is taken and nobody can call there yet: for who must see the first SYN. May be
     // empty.
     std::function<void(const Endpoint& bound)> before_listening;
-    bool reuse_port = false;  // SO_REUSEPORT: several shards share one port
+    bool reuse_port = false;           // SO_REUSEPORT: several shards share one port
+    std::vector<PassedSocket> passed;  // not empty: these, whatever the target says
 };
 
 // A bound, listening, non-blocking socket. A Unix path is removed when this is destroyed, where it is still ours.
 class ListeningSocket {
   public:
-    ListeningSocket(UniqueFd socket, Endpoint bound);
+    ListeningSocket(UniqueFd socket, Endpoint bound, bool owns_path = true);
     ListeningSocket(ListeningSocket&&) noexcept = default;
     ListeningSocket& operator=(ListeningSocket&&) = delete;
     ~ListeningSocket();
 
     int descriptor() const { return socket_.get(); }
     const Endpoint& bound() const { return bound_; }  // with the port that was really taken
-    bool is_wildcard() const { return wildcard_; }    // an accepted socket's local address is not bound()
+    bool owns_path() const { return inode_ != 0; }
+    void leave_path() { inode_ = 0; }               // somebody else listens there from now on
+    bool is_wildcard() const { return wildcard_; }  // an accepted socket's local address is not bound()
 
   private:
     UniqueFd socket_;

@@ -48,6 +48,10 @@ class Reception final : private ListenerHandler {
     Status reload() { return options_.access.reload(); }
     // No further caller; handshakes under way are dropped.
     void close();
+    std::vector<PassedSocket> sockets() const { return listener_->sockets(); }
+    // Another program takes the callers from now on; handshakes under way go on here.
+    void hand_over() { listener_->hand_over(); }
+    bool has_handshakes() const { return !handshakes_.empty(); }
     // Callers wait in the backlog until resume(); handshakes under way go on.
     void pause() { listener_->pause(); }
     void resume() { listener_->resume(); }

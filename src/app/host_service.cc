@@ -1,0 +1,102 @@
+// The half of Host that is about being a service: figures, who supervises it, and giving the callers to a successor.
+#include <utility>
+
+#include "app/host.h"
+#include "base/i18n.h"
+
+namespace earshot::app {
+
+void Host::announce(view::LogLevel level, const char* event, const std::string& message) {
+    if (log_) return log_->say(level, event, message);
+    if (manner_.tells_stderr) tell(message);
+}
+
+// It answers before the door is open: not ready.
+Status Host::open_status_page() {
+    if (!options_.metrics) return Ok{};
+    net::ListenOptions listen;
+    listen.passed = options_.passed_metrics;
+    auto page =
+        StatusPage::open(*options_.metrics, std::move(listen),
+                         {.tallies = {&shard_.tally()}, .service = &service_, .loops = {&loop_}, .not_ready = [this] {
+                              return not_ready();
+                          }});
+    if (!page) return page.error();
+    status_page_ = std::move(*page);
+    for (const net::Endpoint& address : status_page_->addresses()) {
+        const std::string where = tr_format("metrics at http://{}/metrics", address.text());
+        options_.json && !log_ ? tell(where) : announce(view::LogLevel::info, "metrics", where);
+    }
+    return Ok{};
+}
+
+// For a load balancer, in words of the protocol and not the user's language.
+std::string Host::not_ready() const {
+    if (stopping_) return "it is ending";
+    if (!reception_) return "it does not listen yet";
+    if (held_) return "the reader of its output is slow";
+    if (options_.max_clients != 0 && present() >= options_.max_clients) return "as many callers as may be are here";
+    return {};
+}
+
+// --- the supervisor
+
+void Host::tell_supervisor_ready() {
+    if (!manner_.supervisor) return;
+    std::string where;
+    for (const net::Endpoint& address : reception_->addresses()) where += (where.empty() ? "" : ", ") + address.text();
+    manner_.supervisor->ready(tr_format("listening on {}", where));
+    if (!ping_due_.is_set()) ping();
+}
+
+// From the loop of the conversations: once it stands still, so do these.
+void Host::ping() {
+    const auto interval = manner_.supervisor->ping_interval();
+    if (!interval) return;
+    manner_.supervisor->ping();
+    loop_.timers().set(ping_due_, loop_.clock().now() + *interval);
+}
+
+// --- a successor
+
+void Host::restart() {
+    if (!manner_.invocation || !reception_ || stopping_ || retiring_ || successor_) {
+        return announce(view::LogLevel::warn, "restart",
+                        tr("not started anew: it is ending, or being started anew already"));
+    }
+    std::vector<Successor::Passed> passed;
+    for (const net::PassedSocket& each : reception_->sockets()) {
+        passed.push_back({each.descriptor, each.owns_path ? "+callers" : "callers"});
+    }
+    if (status_page_) {
+        for (const net::PassedSocket& each : status_page_->sockets()) passed.push_back({each.descriptor, "metrics"});
+    }
+    auto successor = Successor::start(loop_, *manner_.invocation, passed, manner_.supervisor->inherited_variables(),
+                                      {.on_ready = [this](int pid) { hand_over(pid); },
+                                       .on_failed =
+                                           [this](const Error& error) {
+                                               successor_.reset();
+                                               announce(view::LogLevel::error, "restart", error.message);
+                                           }});
+    if (!successor) return announce(view::LogLevel::error, "restart", successor.error().message);
+    successor_ = std::move(*successor);
+}
+
+// Nobody is refused: those who wait in the backlog are the other's, who listens on the same sockets.
+void Host::hand_over(int pid) {
+    successor_.reset();
+    retiring_ = true;
+    manner_.supervisor->replaced_by(pid);
+    ping_due_.cancel();
+    reception_->hand_over();
+    status_page_.reset();
+    announce(
+        view::LogLevel::info, "restart",
+        tr_format("process {} takes the callers from now on; the {} conversations here go on", pid, shard_.size()));
+    if (options_.restart_grace > Millis(0)) {
+        loop_.timers().set(grace_over_, loop_.clock().now() + options_.restart_grace);
+    }
+    leave_when_empty();
+}
+
+}  // namespace earshot::app
