@@ -389,5 +389,62 @@ TEST(ListeningSocket, TellsOfItsAddressBeforeAnybodyCanCallThere) {
     EXPECT_TRUE(test::call(told.front()));
 }
 
+// --- sockets that somebody else has opened
+
+TEST_F(ListenerTest, TakesASocketThatWasPassedWhateverTheTargetSays) {
+    auto opened = open_listening_sockets({"127.0.0.1", 0, ""}, {});
+    ASSERT_TRUE(opened);
+    const ListeningSocket& theirs = opened->front();
+    ListenOptions options;
+    options.passed = {{theirs.descriptor(), false}};
+    ASSERT_TRUE(listen({"127.0.0.1", 1, ""}, options));
+    EXPECT_EQ(listener->addresses().front(), theirs.bound());
+    const UniqueFd caller = test::call(theirs.bound());
+    EXPECT_TRUE(real.until([&] { return callers.taken.size() == 1; }));
+}
+
+TEST_F(ListenerTest, HandsOverWhoeverStillWaits) {
+    ASSERT_TRUE(listen({"127.0.0.1", 0, ""}));
+    const Endpoint where = listener->addresses().front();
+    const UniqueFd kept(::fcntl(listener->sockets().front().descriptor, F_DUPFD_CLOEXEC, 0));
+    const UniqueFd waiting = test::call(where);
+    listener->hand_over();
+    EXPECT_TRUE(callers.taken.empty());
+    ListenOptions options;
+    options.passed = {{kept.get(), false}};
+    ASSERT_TRUE(listen({}, options));
+    EXPECT_TRUE(real.until([&] { return callers.taken.size() == 1; })) << "he who waited is the next one's";
+}
+
+TEST_F(ListenerTest, LeavesAUnixPathToItsSuccessorOrItsMaker) {
+    const std::string path = unix_path("passed");
+    ASSERT_TRUE(listen({"", 0, path}));
+    EXPECT_TRUE(listener->sockets().front().owns_path);
+    const UniqueFd kept(::fcntl(listener->sockets().front().descriptor, F_DUPFD_CLOEXEC, 0));
+    listener->hand_over();
+    EXPECT_TRUE(std::filesystem::exists(path));
+    ListenOptions options;
+    options.passed = {{kept.get(), false}};
+    ASSERT_TRUE(listen({}, options));
+    listener.reset();
+    EXPECT_TRUE(std::filesystem::exists(path)) << "its maker's";
+    options.passed.front().owns_path = true;
+    ASSERT_TRUE(listen({}, options));
+    listener.reset();
+    EXPECT_FALSE(std::filesystem::exists(path)) << "its own";
+}
+
+TEST_F(ListenerTest, RefusesWhatIsNoListeningSocket) {
+    const UniqueFd file(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    const UniqueFd datagrams(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    for (const int descriptor : {file.get(), datagrams.get(), 9999}) {
+        ListenOptions options;
+        options.passed = {{descriptor, false}};
+        const Status listening = listen({}, options);
+        ASSERT_FALSE(listening);
+        EXPECT_EQ(listening.error().reason, Reason::usage);
+    }
+}
+
 }  // namespace
 }  // namespace earshot::net
