@@ -5,7 +5,7 @@ set -eu
 build="g++ cmake ninja-build pkg-config libssl-dev libfmt-dev libboost1.81-dev libtomlplusplus-dev gettext ccache mold
        libpcap-dev libre2-dev"
 test="libgtest-dev libgmock-dev python3 python3-pytest python3-pytest-xdist tmux openssl netcat-openbsd ncat socat
-      iproute2 nftables libpcap0.8 tshark tcpdump procps unicode-data util-linux zsh fish"
+      iproute2 nftables libpcap0.8 tshark tcpdump procps unicode-data util-linux zsh fish systemd"
 check="clang clang-tidy clang-format libclang-rt-14-dev"
 bench="libbenchmark-dev python3 netcat-openbsd ncat socat redis-server nats-server mosquitto"
 wanted=""

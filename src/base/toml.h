@@ -9,6 +9,8 @@
 #define TOML_ASSERT(condition) static_assert(true)
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
+#include <cstdint>
+
 #include <toml++/impl/preprocessor.h>
 // What it holds to be unreachable is reached by most letters beyond ASCII, é for one, where it asks whether they are
 // blanks.
