@@ -9,9 +9,9 @@
 #define TOML_ASSERT(condition) static_assert(true)
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
-#include <cstdint>
-
 #include <toml++/impl/preprocessor.h>
+
+#include <cstdint>
 // What it holds to be unreachable is reached by most letters beyond ASCII, é for one, where it asks whether they are
 // blanks.
 #pragma push_macro("TOML_UNREACHABLE")
