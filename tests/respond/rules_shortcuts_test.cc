@@ -112,8 +112,9 @@ TEST_F(Shortcuts, SayWhatAskingEachRuleSays) {
         ASSERT_TRUE(engine);
         const RuleSet& set = engine->rules();
         std::vector<std::uint64_t> totals(set.counters);
+        std::string message;
         for (int i = 0; i < 60; ++i) {
-            std::string message = phrase(5);
+            if (message.empty() || below(3) != 0) message = phrase(5);  // else it comes again
             if (below(8) == 0) message += "\xFF";
             const std::string_view text = message;
             const std::string says = expected(set, text, as_bytes(text), totals);
@@ -122,6 +123,37 @@ TEST_F(Shortcuts, SayWhatAskingEachRuleSays) {
         }
     }
     EXPECT_GT(answered, 3000);
+}
+
+// An answer that depends on more than the message is made anew each time.
+TEST_F(Shortcuts, DoNotRepeatWhatDependsOnMore) {
+    rules(R"(
+[[rule]]
+exact = "first"
+once = true
+answer = "only once\n"
+[[rule]]
+exact = "first"
+answer = "again\n"
+[[rule]]
+prefix = "n"
+answer = "${count}\n"
+[[rule]]
+hex = "70 *"
+answer = "p\n"
+[heartbeat]
+every = "1s"
+)");
+    EXPECT_EQ(say("first"), "only once\n");
+    EXPECT_EQ(say("first"), "again\n");
+    EXPECT_EQ(say("first"), "again\n");
+    EXPECT_EQ(say("n"), "1\n");
+    EXPECT_EQ(say("n"), "2\n");
+    for (int i = 0; i < 5; ++i) {
+        wait(Millis(2900));
+        EXPECT_EQ(say("p"), "p\n");  // a heartbeat each time
+    }
+    EXPECT_FALSE(out.timed_out);
 }
 
 TEST_F(Shortcuts, KeepToWhatTextIsInAnotherEncoding) {

@@ -253,30 +253,37 @@ Status Answer::parse_checksum(std::string_view form, Part& part) {
 // The common case. A short answer is put together beside the vector, which then grows once.
 void Answer::copy(std::span<const std::string_view> captures, Bytes& bytes) const {
     std::uint8_t small[256];
-    std::size_t size = 0;
+    std::size_t size = copied_.size();
+    for (const Piece piece : pieces_) {
+        if (piece.group >= 0 && static_cast<std::size_t>(piece.group) < captures.size()) {
+            size += captures[static_cast<std::size_t>(piece.group)].size();
+        }
+    }
+    const bool is_small = size <= sizeof small;
+    std::uint8_t* to = small;
+    if (!is_small) {
+        bytes.resize(bytes.size() + size);
+        to = bytes.data() + bytes.size() - size;
+    }
+    const auto put = [&to](const char* from, std::size_t count) {
+        if (count == 1) {
+            *to = static_cast<std::uint8_t>(*from);
+        } else if (count > 0) {
+            std::memcpy(to, from, count);
+        }
+        to += count;
+    };
     const char* literal = copied_.data();
     for (const Piece piece : pieces_) {
-        std::string_view text;
         if (piece.group < 0) {
-            text = {literal, piece.size};
+            put(literal, piece.size);
             literal += piece.size;
         } else if (static_cast<std::size_t>(piece.group) < captures.size()) {
-            text = captures[static_cast<std::size_t>(piece.group)];
+            const std::string_view text = captures[static_cast<std::size_t>(piece.group)];
+            put(text.data(), text.size());
         }
-        if (text.empty()) continue;
-        if (text.size() > sizeof small - size) {
-            bytes.insert(bytes.end(), small, small + size);
-            size = 0;
-        }
-        if (text.size() > sizeof small) {
-            const ByteView view = as_bytes(text);
-            bytes.insert(bytes.end(), view.begin(), view.end());
-            continue;
-        }
-        std::memcpy(small + size, text.data(), text.size());
-        size += text.size();
     }
-    bytes.insert(bytes.end(), small, small + size);
+    if (is_small) bytes.insert(bytes.end(), small, small + size);
 }
 
 Status Answer::render(const Filling& filling, Bytes& bytes) const {

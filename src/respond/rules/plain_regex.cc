@@ -98,6 +98,9 @@ void PlainRegex::settle() {
         std::none_of(steps_.begin(), steps_.end(), [](const Step& step) { return step.kind == Step::Kind::opaque; }) &&
         each_run_ends();
     join_steps();
+    for (Step& step : steps_) {
+        if (step.kind == Step::Kind::literal) step.first = text_[step.at];
+    }
     for (const Step& step : steps_) {
         if (step.kind == Step::Kind::open) continue;
         if (step.kind == Step::Kind::literal) first_ = text_.substr(step.at, step.size);
@@ -198,8 +201,8 @@ PlainRegex::Verdict PlainRegex::match_at(std::string_view text, std::size_t from
     for (const Step& step : steps_) {
         switch (step.kind) {
             case Step::Kind::literal:
-                if (static_cast<std::size_t>(end - at) < step.size ||
-                    std::memcmp(at, text_.data() + step.at, step.size) != 0) {
+                if (static_cast<std::size_t>(end - at) < step.size || *at != step.first ||
+                    (step.size > 1 && std::memcmp(at, text_.data() + step.at, step.size) != 0)) {
                     return Verdict::no;
                 }
                 at += step.size;

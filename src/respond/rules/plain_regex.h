@@ -44,6 +44,7 @@ class PlainRegex {
         static constexpr std::size_t kRanges = 4;
         std::uint8_t range_count = 0;
         bool unclear_beyond_ascii = false;
+        char first = 0;  // literal
         std::array<std::array<std::uint8_t, 2>, kRanges> ranges{};
         std::uint32_t at = 0;               // literal: in text_; run: of sets_; open, close: the group
         std::uint32_t size = 0;             // literal
