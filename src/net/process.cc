@@ -23,6 +23,8 @@ namespace earshot::net {
 namespace {
 
 constexpr Millis kLooksAgain{20};
+constexpr std::size_t kPipe = 64 * 1024;  // bytes that a pipe holds
+constexpr int kWidePipe = 512 * 1024;
 constexpr char kEndOfInput = 4;  // Ctrl-D, a terminal's VEOF
 
 struct SpawnSettings {
@@ -162,10 +164,19 @@ Status Process::spawn(const ProcessOptions& options) {
 IoResult Process::read(WatchedFd<Process>& from, MutableByteView into) {
     if (!from) return {IoStatus::end, 0};
     const ssize_t got = ::read(from.get(), into.data(), into.size());
-    if (got > 0) return {IoStatus::ok, static_cast<std::size_t>(got)};
+    if (got > 0) {
+        if (&from == &output_ && static_cast<std::size_t>(got) >= kPipe) widen(output_, output_is_wide_);
+        return {IoStatus::ok, static_cast<std::size_t>(got)};
+    }
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return {IoStatus::would_block, 0};
     from.reset();  // the end; EIO where nobody has the terminal any more
     return {IoStatus::end, 0};
+}
+
+// Whoever has filled a pipe has much to say, and each turn of two programs costs more than what fits into one. Users
+// have only so many pages for all their pipes, so it is not done before; where it is refused, the pipe does as it is.
+void Process::widen(const WatchedFd<Process>& pipe, bool& is_wide) {
+    if (!std::exchange(is_wide, true) && !terminal_) ::fcntl(pipe.get(), F_SETPIPE_SZ, kWidePipe);
 }
 
 IoResult Process::read_output(MutableByteView into) { return read(output_, into); }
@@ -202,6 +213,7 @@ bool Process::write_input(ByteView bytes) {
         bytes = bytes.subspan(static_cast<std::size_t>(std::max<ssize_t>(done, 0)));
         if (bytes.empty()) return true;
     }
+    widen(input_, input_is_wide_);
     kept_.insert(kept_.end(), bytes.begin(), bytes.end());
     input_.watch(EPOLLOUT);
     return false;

@@ -94,6 +94,7 @@ class Process final {
     void signal_group(int signal) const;
     bool reap(bool wait);
     void drop_input();
+    void widen(const WatchedFd<Process>& pipe, bool& is_wide);
 
     Loop& loop_;
     ProcessHandler& handler_;
@@ -110,6 +111,7 @@ class Process final {
     std::size_t kept_at_ = 0;
     std::uint8_t last_written_ = '\n';  // what a line of a terminal ends with
     bool input_ends_ = false;
+    bool input_is_wide_ = false, output_is_wide_ = false;
     ByteCount unread_ = 0;
     Wait<Process> group_left_{*this, &Process::look_at_group};  // set from hang_up() until nothing is left
     SteadyTime killed_at_{};

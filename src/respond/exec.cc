@@ -14,7 +14,7 @@ namespace earshot::respond {
 
 namespace {
 
-constexpr std::size_t kBuffer = 128 * 1024;  // bytes: two pipes full
+constexpr std::size_t kBuffer = 256 * 1024;  // bytes: what is sent in one write
 constexpr Millis kEndOfAll{2000};            // how long the program's own end waits for those that it ends
 constexpr std::string_view kOurs = "EARSHOT_";
 
