@@ -59,7 +59,6 @@ void Engine::set_rules(std::shared_ptr<const RuleSet> rules) {
     rules_ = std::move(rules);
     totals_.assign(rules_->counters, 0);
     captures_.resize(rules_->captures);
-    recent_.clear();
 }
 
 // --- events
@@ -83,16 +82,7 @@ void Engine::message(Caller& caller, const Who& who, ByteView payload, Outcome& 
     const bool awaits_heartbeat = rules_->heartbeat_every > Millis(0);
     if (awaits_heartbeat && rules_->any_heartbeat) caller.heard = clock_.now();
     const bool sends_utf8 = !who.send || who.send == &text::utf8();
-    const bool remembers = sends_utf8 && (!who.receive || who.receive == &text::utf8());
-    if (remembers) {
-        if (const auto answer = recent_.find(payload)) {
-            out.send.insert(out.send.end(), answer->begin(), answer->end());
-            return;
-        }
-    }
     const Heard what = heard(payload, who);
-    const std::size_t before = out.send.size();
-    bool depends_on_more = !remembers;  // than the message
     rules_->find(what.text, found_, scratch_);
     const std::vector<RuleNumber>& others = rules_->others[payload.empty() ? RuleSet::kEmpty : payload[0]];
     auto found = found_.cbegin();
@@ -100,18 +90,14 @@ void Engine::message(Caller& caller, const Who& who, ByteView payload, Outcome& 
     while (found != found_.cend() || other != others.cend()) {
         const bool is_found = other == others.cend() || (found != found_.cend() && *found < *other);
         const Rule& rule = rules_->rules[is_found ? *found++ : *other++];
-        depends_on_more |= rule.effect.is_conditional;
         if (!may_fire(rule.effect, caller) || !matches(rule, what)) continue;
         if (rule.heartbeat && awaits_heartbeat) caller.heard = clock_.now();
         const std::span<const std::string_view> captures = std::span(captures_).first(rule.effect.captures);
         if (rule.effect.only_copies && sends_utf8) {
-            depends_on_more |= rule.heartbeat;
             rule.effect.answer->copy(captures, out.send);
-            if (rule.carries_on) continue;
-            if (!depends_on_more) recent_.note(payload, ByteView(out.send).subspan(before));
-            return;
+            if (!rule.carries_on) return;
+            continue;
         }
-        depends_on_more = true;
         Filling filling;
         filling.captures = captures;
         filling.captures_are_text = rule.match != Match::hex;

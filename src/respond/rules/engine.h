@@ -11,7 +11,6 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
-#include "respond/rules/recent_answers.h"
 #include "respond/rules/rule_set.h"
 
 namespace earshot::respond::rules {
@@ -83,7 +82,6 @@ class Engine {
     std::shared_ptr<const RuleSet> rules_;
     const Clock& clock_;
     std::vector<std::uint64_t> totals_;
-    RecentAnswers recent_;  // of callers who talk UTF-8 or bytes
     // Kept between calls so that a message costs no allocation.
     std::string decoded_;
     std::vector<RuleNumber> found_;
