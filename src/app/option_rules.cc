@@ -64,6 +64,8 @@ const OptionRule kRules[] = {
      msgid("--source is for calls over IP: a Unix socket has no address to call from")},
     {[](O o) { return is_unix(o) && (o.was_named("allow") || o.was_named("deny")); },
      msgid("--allow and --deny are for callers over IP: guard a Unix socket with the permissions of its folder")},
+    {[](O o) { return is_unix(o) && (o.was_named("max-per-address") || o.was_named("max-rate-per-address")); },
+     msgid("callers of a Unix socket have no address: --max-clients and --max-rate limit them")},
     {[](O o) { return is_unix(o) && !is_tap(o) && o.was_named("keepalive"); },
      msgid("--keepalive is for TCP: a Unix socket needs none")},
 };

@@ -317,6 +317,20 @@ const OptionRow kListenRows[] = {
     {"max-clients", 'm', "N", kServes, kOnce, ValueKind::free, "", msgid("callers at a time; 0: as many as can be"),
      "Who comes when there are so many already is turned away.",
      [](O o, V v) { return take(parse_count(v), o.max_clients); }},
+    {"max-per-address", 0, "N", kServes, kOnce, ValueKind::free, "", msgid("callers at a time from one address"),
+     "The addresses of an IPv6 /64 count as one. Who comes when his address has so many is turned away. 0, the "
+     "default: "
+     "as many as can be. See docs/limits.md.",
+     [](O o, V v) { return take(parse_count(v), o.caller_limits.max_per_address); }},
+    {"max-rate", 0, "N[/s]", kServes, kOnce, ValueKind::free, "",
+     msgid("new callers a second (/m a minute, /h an hour)"),
+     "So many may come at once, then others as fast as that; who comes faster is turned away. 0, the default: no "
+     "limit.",
+     [](O o, V v) { return take(parse_rate(v), o.caller_limits.rate); }},
+    {"max-rate-per-address", 0, "N[/s]", kServes, kOnce, ValueKind::free, "",
+     msgid("new callers a second from one address"),
+     "As --max-rate, for each address by itself; the addresses of an IPv6 /64 count as one.",
+     [](O o, V v) { return take(parse_rate(v), o.caller_limits.rate_per_address); }},
     {"once", 0, nullptr, kServes, kOnce, ValueKind::free, "", msgid("serve one caller, then end"), "",
      [](O o, V v) { return take_flag(v, o.once); }},
     {"keep", 'k', nullptr, kListen, kOnce, ValueKind::free, "", msgid("in a pipe, serve many callers"),

@@ -72,6 +72,22 @@ Result<std::uint64_t> parse_count(std::string_view text) {
     return number;
 }
 
+Result<Rate> parse_rate(std::string_view text) {
+    constexpr std::uint64_t kMost = 1'000'000'000;
+    const std::size_t slash = std::min(text.find('/'), text.size());
+    const std::string_view unit = text.substr(slash);
+    const auto count = parse_count(text.substr(0, slash));
+    Rate rate;
+    if (unit == "/m") rate.period = std::chrono::minutes(1);
+    if (unit == "/h") rate.period = std::chrono::hours(1);
+    const bool known = unit.empty() || unit == "/s" || unit == "/m" || unit == "/h";
+    if (!count || !known || *count > kMost) {
+        return usage_error(tr_format("\"{}\" is no rate: write a count, or one as in 20/s, 30/m or 100/h", text));
+    }
+    rate.count = *count;
+    return rate;
+}
+
 Result<std::vector<std::string>> parse_list(std::string_view text) {
     std::vector<std::string> items;
     for (std::size_t at = 0; at <= text.size();) {

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/nearest.h"
+#include "base/pace.h"
 #include "base/result.h"
 
 namespace earshot::app {
@@ -18,6 +19,8 @@ Result<Millis> parse_seconds(std::string_view text);
 // "65536", "64K", "64 KiB", "1G" (powers of 1024); 1 byte to 2 GiB, so that a message's places fit in 32 bits.
 Result<ByteCount> parse_size(std::string_view text);
 Result<std::uint64_t> parse_count(std::string_view text);
+// "20", "20/s", "30/m", "100/h"; 0: no limit.
+Result<Rate> parse_rate(std::string_view text);
 // "a,b, c": white space around an item goes, empty items are an error.
 Result<std::vector<std::string>> parse_list(std::string_view text);
 // A SHA-256 in hex, colons between bytes allowed; gives 64 lower-case digits.

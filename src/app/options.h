@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "net/caller_limits.h"
 #include "net/listening_socket.h"
 #include "net/target.h"
 #include "talk/slow.h"
@@ -110,6 +111,7 @@ struct Options {
     std::uint16_t source_port = 0;  // 0: any
 
     std::uint64_t max_clients = 0;  // listen: 0: as many as there are descriptors
+    net::CallerLimitOptions caller_limits;
     bool once = false, keep = false;
     // listen: items as net::AccessList::parse takes them: addresses, networks, files. Empty: no such rule.
     std::vector<std::string> allow, deny;

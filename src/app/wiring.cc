@@ -142,6 +142,7 @@ Result<net::ReceptionOptions> reception_options(const Options& options, const Ef
     made.listen.keep_syns = options.traces();
     made.listen.passed = options.passed;
     made.max_clients = options.max_clients;
+    if (options.caller_limits.any()) made.limits = net::CallerLimits::make(options.caller_limits);
     if (options.tls.on) {
         net::TlsOptions with = tls_options(options);
         if (options.verb == Verb::tap) {  // what checks the target; callers are asked nothing

@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -57,6 +58,9 @@ class Connection {
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
+    // Something that lives as long as the connection: what counts its caller. Freed after the descriptor.
+    void keep(std::shared_ptr<const void> kept) { kept_ = std::move(kept); }
+
     // The handler must outlive the connection or be replaced. Nothing is reported before want() asks.
     virtual void set_handler(ReadyHandler* handler) = 0;
     // Level-triggered: on_ready comes for as long as the condition holds and is wanted. With nothing wanted an
@@ -87,6 +91,9 @@ class Connection {
     virtual int socket_descriptor() const { return plain_descriptor(); }
     // How much the kernel still holds unsent or unacknowledged (SIOCOUTQ); 0 where unknown.
     virtual std::size_t unsent() const { return 0; }
+
+  private:
+    std::shared_ptr<const void> kept_;
 };
 
 }  // namespace earshot::net

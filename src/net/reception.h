@@ -1,5 +1,5 @@
-// The front door of a listener: who may come in (--allow, --deny, --max-clients), the TLS handshake of those who do,
-// and only then a conversation.
+// The front door of a listener: who may come in (--allow, --deny, --max-clients, CallerLimits), the TLS handshake
+// of those who do, and only then a conversation.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "net/access_list.h"
+#include "net/caller_limits.h"
 #include "net/connection.h"
 #include "net/listener.h"
 #include "net/tls_context.h"
@@ -20,7 +21,8 @@ struct ReceptionOptions {
     ListenOptions listen;
     std::shared_ptr<const TlsContext> tls;  // null: plain
     AccessList access;
-    std::uint64_t max_clients = 0;  // conversations at once; 0: as many as there are descriptors
+    std::uint64_t max_clients = 0;         // conversations at once; 0: as many as there are descriptors
+    std::shared_ptr<CallerLimits> limits;  // null: none; the same for all doors of a listener
 };
 
 // Told on the loop's thread; may close the reception but not destroy it from inside a call.
@@ -60,15 +62,22 @@ class Reception final : private ListenerHandler {
     Reception(Loop& loop, ReceptionOptions options, ReceptionHandler& handler);
     void on_accept(UniqueFd socket, Endpoint peer, Endpoint local) override;
     void on_accept_trouble(const Error& error, std::uint64_t count) override;
-    void shake_hands(UniqueFd socket, Endpoint peer, Endpoint local);
+    void shake_hands(UniqueFd socket, Endpoint peer, Endpoint local, CallerLimits::Place place);
     bool is_full() const;
+    Error full(const Endpoint& peer) const;
+    Result<CallerLimits::Place> admit(const Endpoint& peer);
     void turn_away(UniqueFd socket, const Endpoint& peer, const Error& error);
+
+    struct Handshake {
+        std::unique_ptr<TlsHandshake> under_way;
+        CallerLimits::Place place;
+    };
 
     Loop& loop_;
     ReceptionOptions options_;
     ReceptionHandler& handler_;
     std::unique_ptr<Listener> listener_;
-    std::unordered_map<std::uint64_t, std::unique_ptr<TlsHandshake>> handshakes_;
+    std::unordered_map<std::uint64_t, Handshake> handshakes_;
     std::uint64_t last_handshake_ = 0;
 };
 

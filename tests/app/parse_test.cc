@@ -289,6 +289,17 @@ TEST(Parse, SaysToWhichVerbAnOptionDoesNotBelong) {
     }
 }
 
+TEST(Parse, TakesRatesASecondAMinuteOrAnHour) {
+    const Options o = accepted("listen --max-per-address 4 --max-rate 20 --max-rate-per-address 30/m 80");
+    EXPECT_EQ(o.caller_limits.max_per_address, 4U);
+    EXPECT_EQ(o.caller_limits.rate, (Rate{20, Millis(1000)}));
+    EXPECT_EQ(o.caller_limits.rate_per_address, (Rate{30, Millis(60'000)}));
+    EXPECT_EQ(accepted("listen --max-rate 7/h 80").caller_limits.rate, (Rate{7, Millis(3'600'000)}));
+    EXPECT_EQ(accepted("listen --max-rate 7/s 80").caller_limits.rate, (Rate{7, Millis(1000)}));
+    EXPECT_FALSE(accepted("listen --max-rate 0 80").caller_limits.any());
+    EXPECT_THAT(error_of("listen --max-per-address 1 unix:/tmp/x"), HasSubstr("--max-clients"));
+}
+
 // --keep is listen's; on connect it must not pass as a short form of --keepalive and swallow the host.
 TEST(Parse, NeverReadsAnotherVerbsOptionAsAShortenedOne) {
     EXPECT_THAT(error_of("connect --keep 30 localhost 80"), HasSubstr("--keep does not belong to connect"));
@@ -311,6 +322,12 @@ TEST(Parse, NamesTheOptionWhoseValueIsWrong) {
                               "--detect=gbk,,big5",
                               "--max-clients=-1",
                               "--max-clients=1.5",
+                              "--max-per-address=two",
+                              "--max-rate=5/d",
+                              "--max-rate=/s",
+                              "--max-rate=5/",
+                              "--max-rate=99999999999",
+                              "--max-rate-per-address=-1/m",
                               "--tls-pin=abcd",
                               "--encoding=",
                               "--encoding=gkb",
