@@ -331,6 +331,13 @@ const OptionRow kListenRows[] = {
      msgid("new callers a second from one address"),
      "As --max-rate, for each address by itself; the addresses of an IPv6 /64 count as one.",
      [](O o, V v) { return take(parse_rate(v), o.caller_limits.rate_per_address); }},
+    {"message-rate", 0, "N[/s]", kListen, kOnce, ValueKind::free, "", msgid("messages a second taken from each caller"),
+     "So many may come at once, then others as fast as that (/m a minute, /h an hour). Who sends more is read more "
+     "slowly; nothing is lost. See docs/limits.md.",
+     [](O o, V v) { return take(parse_rate(v), o.message_rate); }},
+    {"byte-rate", 0, "BYTES[/s]", kListen, kOnce, ValueKind::free, "", msgid("bytes a second taken from each caller"),
+     "As --message-rate, in bytes as --max-message takes them.",
+     [](O o, V v) { return take(parse_byte_rate(v), o.byte_rate); }},
     {"once", 0, nullptr, kServes, kOnce, ValueKind::free, "", msgid("serve one caller, then end"), "",
      [](O o, V v) { return take_flag(v, o.once); }},
     {"keep", 'k', nullptr, kListen, kOnce, ValueKind::free, "", msgid("in a pipe, serve many callers"),

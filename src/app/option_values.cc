@@ -88,6 +88,13 @@ Result<Rate> parse_rate(std::string_view text) {
     return rate;
 }
 
+Result<Rate> parse_byte_rate(std::string_view text) {
+    const bool has_unit = text.ends_with("/s");
+    const auto size = parse_size(text.substr(0, text.size() - (has_unit ? 2 : 0)));
+    if (!size) return usage_error(tr_format("\"{}\" is no rate of bytes: write a size, as in 64K or 64K/s", text));
+    return Rate{*size, std::chrono::seconds(1)};
+}
+
 Result<std::vector<std::string>> parse_list(std::string_view text) {
     std::vector<std::string> items;
     for (std::size_t at = 0; at <= text.size();) {

@@ -21,6 +21,8 @@ Result<ByteCount> parse_size(std::string_view text);
 Result<std::uint64_t> parse_count(std::string_view text);
 // "20", "20/s", "30/m", "100/h"; 0: no limit.
 Result<Rate> parse_rate(std::string_view text);
+// A size as parse_size() takes it, "/s" behind it or not.
+Result<Rate> parse_byte_rate(std::string_view text);
 // "a,b, c": white space around an item goes, empty items are an error.
 Result<std::vector<std::string>> parse_list(std::string_view text);
 // A SHA-256 in hex, colons between bytes allowed; gives 64 lower-case digits.

@@ -112,6 +112,7 @@ struct Options {
 
     std::uint64_t max_clients = 0;  // listen: 0: as many as there are descriptors
     net::CallerLimitOptions caller_limits;
+    Rate message_rate, byte_rate;  // listen: of each caller
     bool once = false, keep = false;
     // listen: items as net::AccessList::parse takes them: addresses, networks, files. Empty: no such rule.
     std::vector<std::string> allow, deny;

@@ -74,6 +74,8 @@ Result<talk::SessionOptions> session_options(const Options& options, const Effec
     if (made.detect.empty()) made.detect = text::candidates_for(characters_locale(from_process));
     made.eol = eol_text(holds.eol);
     made.idle_timeout = options.idle_timeout;
+    made.message_rate = options.message_rate;
+    made.byte_rate = options.byte_rate;
     made.slow = options.slow;
     // A tap's lines show the beginning of a message, and who passes through need not be kept 64 MiB deep for that.
     constexpr ByteCount kViewed = 1 << 20;

@@ -17,7 +17,10 @@ namespace earshot::talk {
 
 namespace {
 
-constexpr Millis kUnfinishedAfter{200};         // interface.md: an unfinished line is shown after 200 ms
+constexpr Millis kUnfinishedAfter{200};  // interface.md: an unfinished line is shown after 200 ms
+// What keeps a connection that is over from being read to its end.
+constexpr unsigned kHoldsEnd =
+    static_cast<unsigned>(Session::Pause::sink) | static_cast<unsigned>(Session::Pause::partner);
 constexpr std::size_t kUnfinishedShown = 4096;  // bytes of it that a view gets: more than a screen's row
 
 }  // namespace
@@ -40,6 +43,9 @@ Session::~Session() {
 
 void Session::start() {
     last_traffic_ = last_received_ = now();
+    if (!was_called_ && (options_->message_rate.is_limited() || options_->byte_rate.is_limited())) {
+        paces_ = std::make_unique<Paces>();
+    }
     update_interest();
     if (connection_->has_buffered_input()) {
         read_again_ = true;
@@ -81,9 +87,9 @@ void Session::read_ready() {
     // One read a turn, so that a fast peer does not keep the others waiting; what TLS has decrypted already has no
     // readiness of its own and is taken at once.
     do {
-        const bool paused = hung_up_ ? (paused_ & ~static_cast<unsigned>(Pause::responder)) != 0 : paused_ != 0;
+        const bool paused = hung_up_ ? (paused_ & static_cast<unsigned>(kHoldsEnd)) != 0 : paused_ != 0;
         if (paused && !receive_ended_) return;
-        if (!take_read(connection_->read_some(shard_.read_buffer_))) return;
+        if (!take_read(connection_->read_some(MutableByteView(shard_.read_buffer_).first(read_size())))) return;
     } while (!ended_ && (hung_up_ || connection_->has_buffered_input()));
     if (!ended_) watch_unfinished();
 }
@@ -110,7 +116,28 @@ bool Session::take_read(net::IoResult result) {
     return true;
 }
 
+// No more than may be read now: one read of all there is could be minutes' worth.
+std::size_t Session::read_size() {
+    const std::size_t most = shard_.read_buffer_.size();
+    if (!paces_ || hung_up_ || !options_->byte_rate.is_limited()) return most;
+    return std::clamp<std::size_t>(paces_->bytes.room(options_->byte_rate, now()), 1, most);
+}
+
+// He is not read before he may say a tenth of what may come at once, so that a fast one costs ten turns a second and
+// not one for each message.
+void Session::keep_pace(Pace Paces::*pace, const Rate& rate, std::uint64_t amount) {
+    if (!paces_ || !rate.is_limited()) return;
+    const SteadyTime time = now();
+    (*paces_.*pace).spend(rate, time, amount);
+    if ((*paces_.*pace).has_room(rate, time)) return;
+    const std::uint64_t tenth = std::max<std::uint64_t>(rate.count / 10, 1);
+    paces_->until = std::max(paces_->until, (*paces_.*pace).room_at(rate, tenth));
+    pause_reading(Pause::pace);
+    arm_timer();
+}
+
 void Session::take_in(ByteView bytes) {
+    keep_pace(&Paces::bytes, options_->byte_rate, bytes.size());
     received_ += bytes.size();
     shard_.tally_.received.add(bytes.size());
     if (responder_) responder_->received(*this, bytes);
@@ -149,6 +176,7 @@ bool Session::read(const Received& message) {
         if (shown) emit_message(message, nullptr);
         if (answers_messages_ && !ended_) responder_->message(*this, message);
     }
+    keep_pace(&Paces::messages, options_->message_rate, 1);
     if (message.lost) lose_framing();
     if (is_above_high_water()) was_above_ = true;
     return !ended_ && (!holds_messages() || receive_ended_);
@@ -156,7 +184,8 @@ bool Session::read(const Received& message) {
 
 // A responder that answers messages may want the next one later.
 bool Session::holds_messages() const {
-    return (answers_messages_ ? paused_ : paused_ & static_cast<unsigned>(Pause::sink)) != 0;
+    constexpr unsigned kWithoutAnswers = static_cast<unsigned>(Pause::sink) | static_cast<unsigned>(Pause::pace);
+    return (answers_messages_ ? paused_ : paused_ & kWithoutAnswers) != 0;
 }
 
 void Session::read_text(const Received& message, MessageText& text) {
@@ -330,6 +359,9 @@ void Session::close(Reason reason, std::string detail, Grace grace) {
     ending_error_ = std::make_unique<Error>(Error{reason, std::move(detail)});
     closing_until_ = now() + options_->close_grace;
     send_ended_ = true;
+    paces_.reset();
+    resume_reading(Pause::pace);
+    if (ended_) return;
     resume_reading(Pause::responder);
     if (ended_) return;
     if (!in_handler_) shard_.needs_flush(*this);

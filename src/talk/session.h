@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/ids.h"
+#include "base/pace.h"
 #include "base/timer_wheel.h"
 #include "model/event.h"
 #include "net/connection.h"
@@ -34,6 +35,7 @@ struct SessionOptions {
     TextChoice send{TextChoice::Kind::encoding, &text::utf8()};  // detect: what receiving was detected as
     std::vector<const text::Encoding*> detect;                   // candidates of `auto`; empty: the detector's own
     std::string eol;                  // appended to each text sent: "\n", "\r\n", "\r" or nothing
+    Rate message_rate, byte_rate;     // of each caller; beyond it he is not read for a while
     Millis idle_timeout{0};           // no byte either way for this long ends it; 0: never
     bool close_on_fin = false;        // --on-fin close
     ByteCount high_water = 1 << 20;   // bytes queued above which a sender is asked to wait
@@ -83,8 +85,9 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
 
     // Back-pressure: a paused conversation is not read; the kernel's window tells the peer. Whoever paused resumes; the
     // conversation is read when nobody wants it paused.
+    // `pace`: he has said more than his rates let him, and is read again when they do.
     // `partner`: nobody is there yet to take what would be read; a connection that is over waits as well.
-    enum class Pause : std::uint8_t { responder = 1, sink = 2, partner = 4 };
+    enum class Pause : std::uint8_t { responder = 1, sink = 2, partner = 4, pace = 8 };
     void pause_reading(Pause by = Pause::responder);
     void resume_reading(Pause by = Pause::responder);
 
@@ -123,6 +126,13 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     void cut(ByteView bytes);
     void hint_at_tls(ByteView first);
     bool take_read(net::IoResult result);
+    // What it has said lately, and until when it is not read for that.
+    struct Paces {
+        Pace messages, bytes;
+        SteadyTime until{};
+    };
+    std::size_t read_size();
+    void keep_pace(Pace Paces::*pace, const Rate& rate, std::uint64_t amount);
     void peer_ended();
     void read_text(const Received& message, MessageText& text);
     void emit_message(const Received& message, MessageText* text);
@@ -161,6 +171,7 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     std::unique_ptr<SessionOptions> own_;
     Inbox inbox_;
     TextReader text_;
+    std::unique_ptr<Paces> paces_;           // null: no rate is set, or it was called
     std::optional<TextChoice> send_choice_;  // a command's; else the options'
     Outbox outbox_;
     Responder* responder_ = nullptr;  // null: nobody answers

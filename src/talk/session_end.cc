@@ -81,9 +81,10 @@ SteadyTime Session::quiet_at() const {
     return quiet == Millis(0) || inbox_.kept().empty() ? kNever : last_received_ + quiet;
 }
 
-// Not while our own sink is what holds reading up.
+// Not while it is us who do not read.
 bool Session::may_time_out() const {
-    return options_->idle_timeout > Millis(0) && (paused_ & static_cast<std::uint8_t>(Pause::sink)) == 0;
+    constexpr unsigned kOurs = static_cast<unsigned>(Pause::sink) | static_cast<unsigned>(Pause::pace);
+    return options_->idle_timeout > Millis(0) && (paused_ & kOurs) == 0;
 }
 
 // Set only ever to the first of what is waited for; a timer that has become too early finds nothing due and sets itself
@@ -92,6 +93,7 @@ void Session::arm_timer() {
     SteadyTime first = quiet_at();
     if (may_time_out()) first = std::min(first, last_traffic_ + options_->idle_timeout);
     if (unfinished_at_ != SteadyTime()) first = std::min(first, unfinished_at_);
+    if (paces_ && paces_->until != SteadyTime()) first = std::min(first, paces_->until);
     if (ending_) first = std::min(first, closing_until_);
     if (resetting_ && outbox_.empty()) first = std::min(first, now() + kAsksKernelAgain);
     if (first != kNever && (!is_set() || first < deadline())) shard_.timers_.set(*this, first);
@@ -118,6 +120,11 @@ void Session::on_timer() {
     if (may_time_out() && time >= last_traffic_ + options_->idle_timeout) {
         const double seconds = std::chrono::duration<double>(options_->idle_timeout).count();
         return end(Reason::timeout, tr_format("no byte either way for {:g} s (--idle-timeout)", seconds));
+    }
+    if (paces_ && paces_->until != SteadyTime() && time >= paces_->until) {
+        paces_->until = {};
+        resume_reading(Pause::pace);
+        if (ended_) return;
     }
     if (time >= quiet_at()) {
         reading_ = true;

@@ -296,6 +296,9 @@ TEST(Parse, TakesRatesASecondAMinuteOrAnHour) {
     EXPECT_EQ(o.caller_limits.rate_per_address, (Rate{30, Millis(60'000)}));
     EXPECT_EQ(accepted("listen --max-rate 7/h 80").caller_limits.rate, (Rate{7, Millis(3'600'000)}));
     EXPECT_EQ(accepted("listen --max-rate 7/s 80").caller_limits.rate, (Rate{7, Millis(1000)}));
+    EXPECT_EQ(accepted("listen --message-rate 5/m 80").message_rate, (Rate{5, Millis(60'000)}));
+    EXPECT_EQ(accepted("listen --byte-rate 2K/s 80").byte_rate, (Rate{2048, Millis(1000)}));
+    EXPECT_EQ(accepted("listen --byte-rate 2K 80").byte_rate, (Rate{2048, Millis(1000)}));
     EXPECT_FALSE(accepted("listen --max-rate 0 80").caller_limits.any());
     EXPECT_THAT(error_of("listen --max-per-address 1 unix:/tmp/x"), HasSubstr("--max-clients"));
 }
@@ -324,6 +327,9 @@ TEST(Parse, NamesTheOptionWhoseValueIsWrong) {
                               "--max-clients=1.5",
                               "--max-per-address=two",
                               "--max-rate=5/d",
+                              "--message-rate=x",
+                              "--byte-rate=1K/m",
+                              "--byte-rate=/s",
                               "--max-rate=/s",
                               "--max-rate=5/",
                               "--max-rate=99999999999",

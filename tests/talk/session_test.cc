@@ -586,6 +586,40 @@ TEST_F(Conversation, SendsToAllOrToNobody) {
     EXPECT_EQ(all<model::Fault>().back().reason, Reason::usage);
 }
 
+TEST_F(Conversation, TakesMessagesNoFasterThanTheirRateAndLosesNone) {
+    options.frame = "line";
+    options.message_rate = {2, std::chrono::seconds(1)};
+    call(wire);
+    wire.send("1\n2\n3\n4\n5\n6\n");
+    settle();
+    EXPECT_EQ(texts(), "[1][2]");
+    for (int i = 0; i < 30; ++i) wait(Millis(100)), settle();
+    EXPECT_EQ(texts(), "[1][2][3][4][5][6]");
+}
+
+TEST_F(Conversation, ReadsBytesNoFasterThanTheirRateAndLosesNone) {
+    options.byte_rate = {1000, std::chrono::seconds(1)};
+    call(wire);
+    wire.send(std::string(5000, 'b'));
+    settle();
+    EXPECT_EQ(bytes().size(), 1000U);
+    for (int i = 0; i < 45; ++i) wait(Millis(100)), settle();
+    EXPECT_EQ(bytes(), std::string(5000, 'b'));
+}
+
+TEST_F(Conversation, ClosesWithoutWaitingForItsPace) {
+    options.frame = "line";
+    options.message_rate = {1, std::chrono::hours(1)};
+    const SessionId id = call(wire);
+    wire.send("1\n2\n3\n");
+    settle();
+    EXPECT_EQ(texts(), "[1]");
+    command(model::Close{}, id);
+    wire.end();
+    settle();
+    EXPECT_EQ(all<model::Closed>().size(), 1U);
+}
+
 // Whatever the cuts, short reads and writes and refusals to go on: every byte arrives once and in order.
 TEST_F(Conversation, KeepsEveryByteUnderAnyFaults) {
     options.frame = "delim:0d0a";
