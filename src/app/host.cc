@@ -85,13 +85,15 @@ Host::Host(net::Loop& loop, const Options& options, talk::SessionOptions session
              watch_ ? watch_.get()
              : log_ ? log_.get()
                     : sink,
-             replies_.for_all()) {
+             replies_.for_all()),
+      places_(options.max_clients) {
     if (log_) manner_.tells_stderr = false;  // the log does
     shard_.set_on_ended([this](SessionId id, Reason reason) { session_ended(id, reason); });
     if (options.traces()) trace_conversations(true);
 }
 
 Host::~Host() {
+    if (branches_) branches_->end();
     if (!ladder_files_) return;
     if (tracer_) tracer_->finish();  // where the end was not waited for
     ladder_files_->finish();
@@ -100,6 +102,7 @@ Host::~Host() {
 Status Host::start(const Effective& holds) {
     if (!responder_) return responder_.error();
     if (Status possible = open_ladder_files(holds); !possible) return possible;
+    make_branches();
     if (const Status open = open_status_page(); !open) return open;
     if (options_.verb != Verb::connect) return open_reception(holds);
     auto call = call_options(options_, holds);
@@ -117,9 +120,16 @@ Status Host::open_reception(const Effective& holds) {
     if (tracer_) {
         door->listen.before_listening = [this](const net::Endpoint& bound) { tracer_->listening({&bound, 1}); };
     }
-    auto reception = net::Reception::open(loop_, std::move(*door), *this);
+    door->listen.reuse_port = branches_ != nullptr;
+    auto reception = net::Reception::open(loop_, *door, *this);
     if (!reception) return reception.error();
     reception_ = std::move(*reception);
+    if (branches_) {
+        if (!door->listen.passed.empty()) {
+            return Error{Reason::usage, tr("sockets that were passed on belong to one thread: leave --threads out")};
+        }
+        if (const Status open = branches_->open(std::move(*door), reception_->addresses()); !open) return open;
+    }
     const std::string pin = reception_->tls() ? reception_->tls()->made_sha256() : "";
     for (const net::Endpoint& address : reception_->addresses()) {
         shard_.emit({}, "", model::Listening{address.address_text(), address.port(), pin});
@@ -136,7 +146,39 @@ Status Host::open_reception(const Effective& holds) {
     return Ok{};
 }
 
+void Host::make_branches() {
+    if (options_.shards() == 1) return;
+    Branches::Making making;
+    making.threads = options_.shards();
+    making.responder = [this](net::Loop& loop) {
+        Responder made = make_responder(options_, shard_.options(), {loop, programs_, means_.aim});
+        if (made && *made && replies_.for_all()) {
+            if (const auto same = replies_.for_all()->making()) same(**made);
+        }
+        return made;
+    };
+    making.sink = shard_.sink();
+    making.on_turned_away = [this](const net::Endpoint& peer, const Error& error) { on_turned_away(peer, error); };
+    making.on_left = [this] { leave_when_empty(); };
+    making.on_answered = [this] { give_later(); };
+    branches_ = std::make_unique<Branches>(loop_, shard_, places_, std::move(making));
+}
+
 void Host::give(model::Command command) {
+    // In their order, also where one has to wait for other threads.
+    if (branches_ && branches_->is_answering()) return later_.push_back(std::move(command));
+    carry_out(std::move(command));
+}
+
+void Host::give_later() {
+    while (!later_.empty() && !branches_->is_answering()) {
+        model::Command command = std::move(later_.front());
+        later_.pop_front();
+        carry_out(std::move(command));
+    }
+}
+
+void Host::carry_out(model::Command command) {
     if (const auto* quit = std::get_if<model::Quit>(&command.body)) {
         if (!command.ref.empty()) shard_.emit({}, command.ref, model::Sent{0, 0});
         if (quit->interrupted) status_ = 130;
@@ -153,7 +195,7 @@ void Host::give(model::Command command) {
     if (const auto* ladder = std::get_if<model::ShowLadder>(&command.body)) return show_ladder(command, ladder->follow);
     if (std::holds_alternative<model::ReadAccounts>(command.body)) return read_accounts(command);
     if (caller_ && ends_call(command)) return;
-    shard_.carry_out(command);
+    branches_ ? branches_->carry_out(std::move(command)) : shard_.carry_out(command);
 }
 
 void Host::reconnect(const model::Command& command) {
@@ -209,6 +251,7 @@ std::vector<SessionId> Host::addressees(const model::Command& command) {
 }
 
 void Host::show_ladder(const model::Command& command, bool follow) {
+    if (branches_) return refuse_ladder(command);
     if (!tracer_) trace_conversations(false);
     const std::vector<SessionId> ids = addressees(command);
     bool found = false;
@@ -220,7 +263,13 @@ void Host::show_ladder(const model::Command& command, bool follow) {
     if (!command.ref.empty()) shard_.emit(command.id, command.ref, model::Sent{0, 0});
 }
 
+void Host::refuse_ladder(const model::Command& command) {
+    shard_.emit(command.id, command.ref,
+                model::Fault{Reason::usage, tr("ladders and figures are of one thread: listen without --threads")});
+}
+
 void Host::read_accounts(const model::Command& command) {
+    if (branches_) return refuse_ladder(command);
     if (!tracer_) trace_conversations(false);
     const std::vector<SessionId> ids = addressees(command);
     std::vector<trace::Account> samples;
@@ -256,7 +305,15 @@ void Host::on_caller(std::unique_ptr<net::Connection> connection) {
         if (std::exchange(had_caller_, true)) return;
         reception_->close();
     }
+    if (!places_.take()) return on_turned_away(connection->peer(), places_.none_for(connection->peer()));
+    ++counted_;
     shard_.adopt(std::move(connection));
+}
+
+// Who was called for a caller's sake has no place.
+void Host::count_callers() {
+    places_.free(counted_ - shard_.callers());
+    counted_ = shard_.callers();
 }
 
 void Host::on_turned_away(const net::Endpoint&, const Error& error) {
@@ -267,6 +324,7 @@ void Host::on_turned_away(const net::Endpoint&, const Error& error) {
 }
 
 void Host::session_ended(SessionId, Reason reason) {
+    if (!caller_) count_callers();
     if (stopping_ || retiring_) leave_when_empty();
     if (caller_) return caller_->ended(reason);
     if (manner_.one_caller && !stopping_) {
@@ -295,6 +353,7 @@ void Host::tell_failure(const Error& error) {
 
 void Host::reader_gone(const Error* error) {
     hasty_ = true;
+    if (branches_) branches_->hurry();
     if (error) return fail(*error);
     if (!stopping_) stop();
 }
@@ -304,7 +363,7 @@ void Host::finish_batch() {
     if (tracer_) tracer_->flush();
     if (ladder_files_) ladder_files_->flush();
     if (log_) log_->flush();
-    if (!hasty_) return;
+    if (!hasty_ || (branches_ && !branches_->have_left())) return;
     bool queued = false;
     shard_.for_each([&](const talk::Session& session) { queued |= session.queued() > 0; });
     if (!queued) loop_.stop_soon();
@@ -322,6 +381,7 @@ void Host::settle(Output& output) {
 void Host::hold(bool hold) {
     held_ = hold;
     shard_.hold_reading(hold);
+    if (branches_) branches_->hold(hold);
     if (reception_) hold ? reception_->pause() : reception_->resume();
     if (caller_) caller_->hold(hold);
 }
@@ -330,7 +390,7 @@ void Host::reload() {
     if (!reception_ || left_) return;
     if (manner_.supervisor) manner_.supervisor->reloading();
     bool all_read = true;
-    for (const Status& read : {reception_->reload(), reread_replies()}) {
+    for (const Status& read : {reload_access(), reread_replies()}) {
         if (read) continue;
         all_read = false;
         shard_.emit({}, "", model::Fault{read.error().reason, read.error().message});
@@ -340,11 +400,29 @@ void Host::reload() {
     tell_supervisor_ready();
 }
 
+Status Host::reload_access() {
+    if (const Status read = reception_->reload(); !read) return read;
+    if (branches_) {
+        branches_->for_each([access = reception_->access()](Branch& branch) { branch.reception().set_access(access); });
+    }
+    return Ok{};
+}
+
 Status Host::set_reply(SessionId caller, std::string_view reply) {
     if (options_.verb != Verb::listen)
         return Error{Reason::usage, tr("a reply answers callers, and this program calls")};
     if (reply.empty()) return reread_replies();
+    if (branches_) {
+        const respond::Reply* const wanted = respond::parse_reply(reply).reply;
+        const bool is_anew =
+            wanted && wanted->is_file && !caller && wanted == respond::parse_reply(replies_.reply_for_all()).reply;
+        if (!is_anew) {
+            return Error{Reason::usage, tr_format("with --threads the reply stays {}: only its file can be another one",
+                                                  replies_.reply_for_all())};
+        }
+    }
     if (const Status set = replies_.answer(shard_, caller, reply); !set) return set;
+    if (branches_) branches_->make_anew(*replies_.for_all());
     reply_changed(caller, std::string(reply));
     return Ok{};
 }
@@ -352,6 +430,7 @@ Status Host::set_reply(SessionId caller, std::string_view reply) {
 Status Host::reread_replies() {
     const auto read = replies_.reload();
     if (!read) return read.error();
+    if (branches_ && replies_.for_all()) branches_->make_anew(*replies_.for_all());
     if (*read) reply_changed({}, replies_.reply_for_all());
     return Ok{};
 }
@@ -367,6 +446,7 @@ void Host::stop() {
     successor_.reset();
     if (caller_) caller_->stop();
     if (reception_) reception_->close();
+    if (branches_) branches_->leave(stopping_);
     if (std::exchange(stopping_, true)) {
         ladders_until_ = loop_.clock().now();
         shard_.reset_all(Reason::cancelled, tr("ended at once"));
@@ -381,6 +461,7 @@ void Host::leave_when_empty() {
     loop_.post([this] {
         shard_.finish_batch();
         if (!shard_.is_empty() || left_ || (retiring_ && reception_->has_handshakes())) return;
+        if (branches_ && !branches_->have_left()) return;
         if (waits_for_ladders()) return loop_.timers().set(ladders_due_, loop_.clock().now() + Millis(5));
         if (!std::exchange(left_, true)) {
             if (tracer_) tracer_->finish();

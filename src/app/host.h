@@ -3,9 +3,11 @@
 // give().
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <string>
 
+#include "app/branches.h"
 #include "app/ladder_files.h"
 #include "app/options.h"
 #include "app/output.h"
@@ -63,6 +65,8 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     // last of it is written.
     void settle(Output& output);
     bool is_held() const { return held_; }
+    // False: commands wait for their turn; who reads them should wait too.
+    bool takes_commands() { return later_.empty() && (!branches_ || branches_->has_room()); }
     bool has_failed() const { return failed_; }
     bool has_left() const { return left_; }
 
@@ -74,7 +78,7 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
   private:
     void on_caller(std::unique_ptr<net::Connection> connection) override;
     void on_turned_away(const net::Endpoint& peer, const Error& error) override;
-    std::uint64_t present() const override { return shard_.callers(); }
+    std::uint64_t present() const override { return places_.taken(); }
     void session_ended(SessionId id, Reason reason);
     void call_over(Reason reason);
     void reconnect(const model::Command& command);
@@ -82,6 +86,8 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     Status reread_replies();
     void reply_changed(SessionId caller, const std::string& reply);
     void trace_conversations(bool all);
+    Status reload_access();
+    void refuse_ladder(const model::Command& command);
     void show_ladder(const model::Command& command, bool follow);
     void read_accounts(const model::Command& command);
     Status open_ladder_files(const Effective& holds);
@@ -91,6 +97,10 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     bool ends_call(const model::Command& command);
     void hold(bool hold);
     Status open_reception(const Effective& holds);
+    void make_branches();
+    void count_callers();
+    void carry_out(model::Command command);
+    void give_later();
     void leave_when_empty();
     Status open_status_page();
     std::string not_ready() const;
@@ -116,6 +126,10 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     net::Wait<Host> ladders_due_{*this, &Host::leave_when_empty};
     std::unique_ptr<net::Reception> reception_;
     std::unique_ptr<talk::Caller> caller_;
+    Places places_;
+    std::size_t counted_ = 0;                  // callers of this shard who have a place
+    std::deque<model::Command> later_;         // given while one before them is being answered
+    std::unique_ptr<Branches> branches_;       // null: this is the only shard.
     std::unique_ptr<StatusPage> status_page_;  // null: no --metrics
     std::unique_ptr<Successor> successor_;     // being started
     bool retiring_ = false;                    // it has taken over

@@ -16,11 +16,15 @@ Status Host::open_status_page() {
     if (!options_.metrics) return Ok{};
     net::ListenOptions listen;
     listen.passed = options_.passed_metrics;
-    auto page =
-        StatusPage::open(*options_.metrics, std::move(listen),
-                         {.tallies = {&shard_.tally()}, .service = &service_, .loops = {&loop_}, .not_ready = [this] {
-                              return not_ready();
-                          }});
+    StatusPage::Sources sources{.tallies = {&shard_.tally()}, .service = &service_, .loops = {&loop_}};
+    sources.not_ready = [this] { return not_ready(); };
+    if (branches_) {
+        for (const auto& branch : branches_->all()) {
+            sources.tallies.push_back(&branch->shard().tally());
+            sources.loops.push_back(&branch->loop());
+        }
+    }
+    auto page = StatusPage::open(*options_.metrics, std::move(listen), std::move(sources));
     if (!page) return page.error();
     status_page_ = std::move(*page);
     for (const net::Endpoint& address : status_page_->addresses()) {
@@ -60,6 +64,11 @@ void Host::ping() {
 // --- a successor
 
 void Host::restart() {
+    if (branches_) {
+        return announce(
+            view::LogLevel::warn, "restart",
+            tr("not started anew: callers of several threads cannot be given on; listen without --threads"));
+    }
     if (!manner_.invocation || !reception_ || stopping_ || retiring_ || successor_) {
         return announce(view::LogLevel::warn, "restart",
                         tr("not started anew: it is ending, or being started anew already"));

@@ -37,6 +37,9 @@ Result<Mode> decide_mode(bool stdin_is_terminal, bool stdout_is_terminal, const 
     if (mode == Mode::pipe && !options.keep && (options.metrics || options.logs)) {
         return usage_error(tr("--metrics and --log are for a listener that serves many: add --keep or a --reply"));
     }
+    if (mode == Mode::pipe && !options.keep && options.was_named("threads") && options.threads > 1) {
+        return usage_error(tr("--threads is for a listener that serves many: add a --reply, or leave it out"));
+    }
     if (mode == Mode::console && options.was_named("raw")) {
         return usage_error(tr("--raw is for pipes: a console shows what a peer sends in a safe form"));
     }

@@ -23,6 +23,7 @@ bool names_ladder(O o) {
     }
     return false;
 }
+bool names_threads(O o) { return o.was_named("threads") && o.threads > 1; }
 bool is_tap(O o) { return o.verb == Verb::tap; }
 bool names_check_of_server(O o) {
     return o.was_named("tls-ca") || o.was_named("tls-name") || o.was_named("tls-pin") || o.was_named("tls-verify");
@@ -58,6 +59,12 @@ const OptionRule kRules[] = {
      msgid("--log-level and --log-payload need --log logfmt or --log json")},
     {[](O o) { return o.logs && o.ladder.live; },
      msgid("a ladder is drawn on the standard error, where --log writes its lines: leave one of them out")},
+    {[](O o) { return names_threads(o) && o.keep; },
+     msgid("--keep has one standard input and output for all callers: leave --threads out")},
+    {[](O o) { return names_threads(o) && names_ladder(o); },
+     msgid("a ladder is made on one thread: leave --threads out")},
+    {[](O o) { return names_threads(o) && is_unix(o); },
+     msgid("a Unix socket cannot be shared between threads: leave --threads out, or listen on a port")},
     {[](O o) { return is_unix(o) && !is_tap(o) && names_ladder(o); },
      msgid("a ladder is for TCP: a Unix socket sends no segments")},
     {[](O o) { return (is_tap(o) ? !o.relay_to.unix_path.empty() : is_unix(o)) && o.was_named("source"); },

@@ -220,6 +220,15 @@ Status take_metrics(Options& options, std::string_view value) {
     return Ok{};
 }
 
+Status take_threads(Options& options, std::string_view value) {
+    constexpr std::uint64_t kMost = 64;
+    const auto count = parse_count(value);
+    if (!count) return count.error();
+    if (*count == 0 || *count > kMost) return usage_error(tr_format("{} threads: write 1 to {}", *count, kMost));
+    options.threads = static_cast<std::size_t>(*count);
+    return Ok{};
+}
+
 using O = Options&;
 using V = std::string_view;
 
@@ -344,6 +353,12 @@ const OptionRow kListenRows[] = {
      "The standard input is read while somebody is connected and goes to all of them; what they send goes to the "
      "standard output.",
      [](O o, V v) { return take_flag(v, o.keep); }},
+    {"threads", 0, "N", kListen, kOnce, ValueKind::free, "", msgid("serve callers by N threads, one a core"),
+     "Each takes its part of the callers; what they say to each other and what is told of them is the same as with "
+     "one. "
+     "1, the default, is the best for people and for most devices. Not with --keep, a ladder, a Unix socket, or a "
+     "pipe.",
+     take_threads},
     {"allow", 0, "CIDR[,..]", kServes, kRepeats, ValueKind::file, "", msgid("serve these addresses only, or a file's"),
      "Addresses and networks as in 192.0.2.0/24,::1, and names of files that hold one a line (@ before a name makes it "
      "a file whatever it looks like). Files are read again on SIGHUP. May be given several times.",

@@ -114,6 +114,7 @@ struct Options {
     net::CallerLimitOptions caller_limits;
     Rate message_rate, byte_rate;  // listen: of each caller
     bool once = false, keep = false;
+    std::size_t threads = 1;  // listen: see shards()
     // listen: items as net::AccessList::parse takes them: addresses, networks, files. Empty: no such rule.
     std::vector<std::string> allow, deny;
     std::string reply = "none";         // a name that respond::find_reply knows
@@ -129,6 +130,12 @@ struct Options {
     bool speaks_tls() const { return tls.on || relay_tls; }
     // At a tap the ladders are half of what there is to see; a program asks for them.
     bool traces() const { return ladder.live || (verb == Verb::tap && !json && !ladder.hidden); }
+    // How many threads serve callers. One conversation needs no more than one, and what a file of configuration says
+    // for all listeners is without effect where it cannot be.
+    std::size_t shards() const {
+        const bool alone = verb != Verb::listen || once || keep || traces() || !target.unix_path.empty();
+        return alone ? 1 : threads;
+    }
     bool replies() const { return reply != "none"; }
     bool was_named(std::string_view option) const {
         return std::find(named.begin(), named.end(), option) != named.end();

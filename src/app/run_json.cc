@@ -186,7 +186,7 @@ int run_json(const Run& run) {
     loop.set_after_batch([&] {
         if (commands.are_waiting() && (view.has_opened() || host.is_stopping())) commands.release();
         host.settle(output);
-        const bool wants_input = !host.is_held() && !commands.is_full() && !host.has_left();
+        const bool wants_input = !host.is_held() && !commands.is_full() && !host.has_left() && host.takes_commands();
         wants_input ? input.start() : input.pause();
     });
     const Status started = host.start(run.holds);

@@ -38,6 +38,11 @@ bool is_any(const Endpoint& endpoint) {
     return endpoint.is_ip() && std::all_of(bytes, bytes + 16, [](std::uint8_t byte) { return byte == 0; });
 }
 
+void share_port(int descriptor) {
+    const int on = 1;
+    ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+}
+
 std::optional<Obstacle> listen_on(const Endpoint& endpoint, const ListenOptions& options, UniqueFd& socket) {
     sockaddr_storage storage{};
     const socklen_t length = endpoint.to_sockaddr(storage);
@@ -49,7 +54,7 @@ std::optional<Obstacle> listen_on(const Endpoint& endpoint, const ListenOptions&
         // A port whose last conversation lingers in TIME-WAIT can be listened on again at once.
         ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
         if (options.keep_syns) keep_syns(socket.get());
-        if (options.reuse_port) ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+        if (!options.beside.empty()) share_port(socket.get());
         if (endpoint.family() == Endpoint::Family::ipv6) {
             const int only = is_any(endpoint) ? 0 : 1;
             ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
@@ -57,6 +62,7 @@ std::optional<Obstacle> listen_on(const Endpoint& endpoint, const ListenOptions&
         apply_socket_options(socket.get(), options.socket);
     }
     if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&storage), length) != 0) return Obstacle{errno, true};
+    if (options.reuse_port && endpoint.is_ip()) share_port(socket.get());
     if (options.before_listening) options.before_listening(bound_endpoint(socket.get(), endpoint));
     if (::listen(socket.get(), options.backlog) != 0) return Obstacle{errno, true};
     return std::nullopt;
@@ -232,6 +238,7 @@ ListeningSocket::~ListeningSocket() {
 
 Result<std::vector<ListeningSocket>> open_listening_sockets(const Target& where, const ListenOptions& options) {
     if (!options.passed.empty()) return adopt_all(options);
+    if (!options.beside.empty()) return open_all(options.beside, options);
     if (!where.unix_path.empty()) return open_unix(Endpoint::of_unix(where.unix_path), options);
     auto endpoints = addresses_of(where);
     if (!endpoints) return endpoints.error();

@@ -28,8 +28,12 @@ struct ListenOptions {
     // Told of each address once it is taken and nobody can call there yet: for who must see the first SYN. May be
     // empty.
     std::function<void(const Endpoint& bound)> before_listening;
-    bool reuse_port = false;           // SO_REUSEPORT: several shards share one port
     std::vector<PassedSocket> passed;  // not empty: these, whatever the target says
+    // SO_REUSEPORT: several shards share one port. It is set once the port has been bound without, which proves it
+    // free.
+    bool reuse_port = false;
+    // Not empty: these instead of the target's addresses, which another listener of ours has taken with reuse_port.
+    std::vector<Endpoint> beside;
 };
 
 // A bound, listening, non-blocking socket. A Unix path is removed when this is destroyed, where it is still ours.

@@ -56,11 +56,13 @@ void Loop::remove(int descriptor, Watcher& watcher) {
 }
 
 void Loop::post(std::function<void()> work) {
+    bool is_first = false;
     {
         const std::lock_guard lock(mutex_);
+        is_first = posted_.empty();
         posted_.push_back(std::move(work));
     }
-    wake();
+    if (is_first) wake();  // else somebody has, and what he posted has not been taken yet
 }
 
 void Loop::stop_soon() {

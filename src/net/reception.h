@@ -48,6 +48,8 @@ class Reception final : private ListenerHandler {
     const TlsContext* tls() const { return options_.tls.get(); }
     // Reads the files of --allow and --deny again; on an error the rules in force stay.
     Status reload() { return options_.access.reload(); }
+    const AccessList& access() const { return options_.access; }
+    void set_access(AccessList access) { options_.access = std::move(access); }
     // No further caller; handshakes under way are dropped.
     void close();
     std::vector<PassedSocket> sockets() const { return listener_->sockets(); }

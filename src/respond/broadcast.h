@@ -1,4 +1,5 @@
-// --reply broadcast: what one caller sends, all the others get, byte for byte, message by message.
+// --reply broadcast: what one caller sends, all the others get, byte for byte, message by message. Each shard has its
+// own; what is said in one batch goes to the callers of another in one letter.
 #pragma once
 
 #include "talk/fan_out.h"
@@ -13,7 +14,10 @@ class Broadcast final : public talk::Responder {
     void half_closed(talk::Session& session) override;
 
   private:
-    talk::FanOut callers_;
+    void reach_the_others(talk::Shard& shard);
+
+    talk::FanOut callers_;        // of this shard
+    talk::Mail* mail_ = nullptr;  // null: there is no other shard
 };
 
 }  // namespace earshot::respond

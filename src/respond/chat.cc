@@ -9,50 +9,50 @@
 
 namespace earshot::respond {
 
-class Chat::Speaking {
-  public:
-    explicit Speaking(Chat& chat) : chat_(chat) { ++chat_.speaking_; }
-    ~Speaking() {
-        if (chat_.speaking_ == 1) {
-            while (!chat_.gone_.empty()) {
-                const Seat seat = chat_.gone_.back();
-                chat_.gone_.pop_back();
-                chat_.hall_.leave(seat);
-            }
-        }
-        --chat_.speaking_;
-    }
-    Speaking(const Speaking&) = delete;
-    Speaking& operator=(const Speaking&) = delete;
-
-  private:
-    Chat& chat_;
-};
-
 // --- from callers
 
 ByteView Chat::text_bytes(ByteView payload) { return without_telnet_commands(payload, scratch_); }
 
+void Chat::begin(talk::Shard& shard) {
+    if (shard_) return;
+    shard_ = &shard;
+    mail_ = shard.mail();
+    if (!mail_ || mail_->place() == 0) exchange_ = std::make_unique<ChatExchange>(*this, mail_);
+}
+
+template <typename Work>
+void Chat::ask(std::size_t bytes, Work work) {
+    if (exchange_) return work(*exchange_);
+    mail_->write(0, bytes, [work](talk::Shard& there, const std::shared_ptr<talk::Receipt>& receipt) {
+        Chat& chat = of(there);
+        chat.begin(there);
+        work(*chat.exchange_);
+        chat.mail_->hold_while_ahead(receipt);
+    });
+}
+
 void Chat::opened(talk::Session& session) {
-    const Speaking speaking(*this);
-    shard_ = &session.shard();
-    const Seat seat = hall_.take_seat(session.id().value);
-    if (seat >= guests_.size()) guests_.resize(seat + 1);
-    guests_[seat].session = &session;
-    seats_.emplace(session.id(), seat);
-    hall_.let_in(seat);
+    begin(session.shard());
+    without_seat_.insert(session.id());
+    ask(0, [id = session.id()](ChatExchange& hall) { hall.come(id); });
 }
 
 void Chat::message(talk::Session& session, const talk::Received& message) {
-    const Speaking speaking(*this);
     const auto found = seats_.find(session.id());
-    if (found == seats_.end()) return;
-    group_anew(found->second);  // his words may have shown what he writes
-    hear(found->second, message);
+    if (found != seats_.end()) {
+        group_anew(found->second);  // his words may have shown what he writes
+    } else if (!without_seat_.contains(session.id())) {
+        return;
+    }
+    hear(session.id(), message);
+    if (mail_) mail_->hold_while_ahead(session);
 }
 
-void Chat::hear(Seat seat, const talk::Received& message) {
-    if (message.why) return hall_.notify(seat, tr_format("not sent: {}", tr(message.why)));
+void Chat::hear(SessionId id, const talk::Received& message) {
+    const auto notify = [&](std::string text) {
+        ask(text.size(), [id, text](ChatExchange& hall) { hall.notify(id, text); });
+    };
+    if (message.why) return notify(tr_format("not sent: {}", tr(message.why)));
     talk::MessageText bytes_read;  // where a command has said `bytes`: a chat is text all the same
     if (!message.text) {
         text::Decoder decoder(text::utf8());
@@ -60,44 +60,52 @@ void Chat::hear(Seat seat, const talk::Received& message) {
         decoder.flush(bytes_read.text, bytes_read.malformed);
     }
     const talk::MessageText& text = message.text ? *message.text : bytes_read;
-    const talk::Session* const session = guests_[seat].session;
     for (const std::string_view line : safe_lines(text.text, text.malformed, safe_)) {
-        if (guests_[seat].session != session) return;  // he has said /quit
-        hall_.hear(seat, line);
+        if (exchange_) {
+            exchange_->hear(id, line);
+        } else {
+            ask(line.size(), [id, said = std::string(line)](ChatExchange& hall) { hall.hear(id, said); });
+        }
     }
 }
 
 // He may go on listening. Where he is in truth gone, this line makes his system say so, and he leaves at once.
 void Chat::half_closed(talk::Session& session) {
-    const Speaking speaking(*this);
-    const auto found = seats_.find(session.id());
-    if (found != seats_.end()) hall_.notify(found->second, tr("you have finished sending; you still hear the room"));
+    ask(64, [id = session.id()](ChatExchange& hall) {
+        hall.notify(id, tr("you have finished sending; you still hear the room"));
+    });
 }
 
 void Chat::closed(talk::Session& session) {
     const auto found = seats_.find(session.id());
-    if (found == seats_.end()) return;
-    const Seat seat = found->second;
-    seats_.erase(found);
-    guests_[seat].session = nullptr;
-    const Speaking speaking(*this);
-    gone_.push_back(seat);
+    if (found != seats_.end()) {
+        Guest& guest = guests_[found->second];
+        if (!exchange_) leave_group(guest);  // the hall may be some time
+        guest.session = nullptr;
+        seats_.erase(found);
+    } else if (without_seat_.erase(session.id()) == 0) {
+        return;
+    }
+    ask(0, [id = session.id()](ChatExchange& hall) { hall.leave(id); });
 }
 
 // --- from the operator
 
+// He is nobody's guest, so the hall need not be asked: each shard says it to its own.
 std::optional<ByteCount> Chat::speak(std::span<talk::Session* const> to, bool all, std::string_view text) {
-    const Speaking speaking(*this);
     queued_ = 0;
     std::string safe;
     for (const std::string_view line : safe_lines(text, {}, safe)) {
+        if (ChatHall::is_blank(line)) continue;
         if (all) {
-            hall_.speak(line);
+            std::vector<RoomNumber> rooms;  // who is lost on the way may empty one
+            for (const auto& [room, groups] : rooms_) rooms.push_back(room);
+            for (const RoomNumber room : rooms) tell_all(room, kNobody, {}, ChatHall::spoken(line));
             continue;
         }
         for (const talk::Session* session : to) {
             const auto found = seats_.find(session->id());
-            if (found != seats_.end()) hall_.speak_to(found->second, line);
+            if (found != seats_.end()) tell(found->second, {}, ChatHall::spoken_to_one(line));
         }
     }
     return queued_;
@@ -105,7 +113,15 @@ std::optional<ByteCount> Chat::speak(std::span<talk::Session* const> to, bool al
 
 // --- to callers
 
-void Chat::tell(Seat to, Seat from, std::string_view line) {
+void Chat::seated(SessionId id, Seat seat) {
+    if (seat >= guests_.size()) guests_.resize(seat + 1);
+    guests_[seat] = {};
+    if (without_seat_.erase(id) == 0) return;  // he has left meanwhile
+    guests_[seat].session = shard_->find(id);
+    seats_.emplace(id, seat);
+}
+
+void Chat::tell(Seat to, SessionId by, std::string_view line) {
     talk::Session* const session = guests_[to].session;
     if (!session || !session->may_send()) return;
     const text::Encoding* const chosen = session->send_encoding();
@@ -115,13 +131,13 @@ void Chat::tell(Seat to, Seat from, std::string_view line) {
     if (session->is_above_high_water()) return session->note_dropped(bytes_.size());
     queued_ += bytes_.size();
     session->send(bytes_);
-    say_what_did_not_fit(from, encoding, misfits, 1);
+    say_what_did_not_fit(by, encoding, misfits, 1);
 }
 
-void Chat::tell_all(RoomNumber room, Seat from, std::string_view line) {
+void Chat::tell_all(RoomNumber room, Seat from, SessionId by, std::string_view line) {
     const auto found = rooms_.find(room);
     if (found == rooms_.end()) return;
-    const Guest* const speaker = from == kNobody ? nullptr : &guests_[from];
+    const Guest* const speaker = from < guests_.size() && guests_[from].session ? &guests_[from] : nullptr;
     for (Group* const group : found->second) {
         const std::size_t hearers = group->members - (speaker && speaker->group == group ? 1 : 0);
         if (hearers == 0) continue;
@@ -129,16 +145,20 @@ void Chat::tell_all(RoomNumber room, Seat from, std::string_view line) {
         const Misfits misfits = append_encoded(*group->encoding, line, group->eol, bytes_);
         queued_ += bytes_.size() * hearers;
         group->fan_out.say(speaker ? speaker->session : nullptr, bytes_);
-        say_what_did_not_fit(from, *group->encoding, misfits, hearers);
+        say_what_did_not_fit(by, *group->encoding, misfits, hearers);
     }
 }
 
-void Chat::say_what_did_not_fit(Seat from, const text::Encoding& encoding, const Misfits& misfits,
+void Chat::wait_for_the_full(const std::shared_ptr<talk::Receipt>& receipt) {
+    if (shard_->options().slow != talk::Slow::wait) return;
+    for (const auto& group : groups_) group->fan_out.hold_while_full(receipt);
+}
+
+void Chat::say_what_did_not_fit(SessionId by, const text::Encoding& encoding, const Misfits& misfits,
                                 std::size_t hearers) {
     if (misfits.count == 0) return;
-    const talk::Session* const speaker = from == kNobody ? nullptr : guests_[from].session;
     shard_->emit(
-        speaker ? speaker->id() : SessionId{}, "",
+        by, "",
         model::Fault{Reason::unencodable,
                      tr_format("{} cannot carry “{}” (U+{:04X}): callers who got its code instead: {}", encoding.name,
                                misfits.first, static_cast<std::uint32_t>(misfits.first_code), hearers)});
@@ -201,15 +221,16 @@ Chat::Group& Chat::group_for(RoomNumber room, const talk::Session& session) {
     return group;
 }
 
-void Chat::renamed(Seat who) {
+void Chat::renamed(Seat who, const std::string& name, const std::string& room) {
     if (const talk::Session* session = guests_[who].session) {
-        session->shard().emit(session->id(), "", model::Named{hall_.name_of(who), std::string(hall_.room_of(who))});
+        session->shard().emit(session->id(), "", model::Named{name, room});
     }
 }
 
 void Chat::dismiss(Seat who) {
     talk::Session* const session = std::exchange(guests_[who].session, nullptr);
     if (!session) return;
+    leave_group(guests_[who]);
     seats_.erase(session->id());
     session->close(Reason::closed, "");
 }

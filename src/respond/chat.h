@@ -4,25 +4,28 @@
 
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
+#include "respond/chat_exchange.h"
 #include "respond/chat_hall.h"
 #include "respond/chat_wording.h"
 #include "talk/fan_out.h"
 #include "talk/responder.h"
+#include "talk/shard.h"
 #include "text/encoding.h"
-
-namespace earshot::talk {
-class Shard;
-}
 
 namespace earshot::respond {
 
 // A line is encoded once for each encoding that its hearers have. A caller above his high-water mark misses whole
 // lines, counted, as under `broadcast`. Text that a command sends is the operator's: to all it is said in every room.
-class Chat final : public talk::Responder, private ChatHall::Post {
+//
+// Each shard has its own, for its callers; the first one's has the exchange with the hall.
+class Chat final : public talk::Responder {
   public:
-    Chat() : hall_(*this) {}
+    Chat() = default;
+    // The one that answers there.
+    static Chat& of(talk::Shard& shard) { return static_cast<Chat&>(*shard.responder()); }
 
     bool wants_text() const override { return true; }
     ByteView text_bytes(ByteView payload) override;
@@ -31,7 +34,20 @@ class Chat final : public talk::Responder, private ChatHall::Post {
     void half_closed(talk::Session& session) override;
     void sending_changed(talk::Session& session) override;
     void closed(talk::Session& session) override;
+    bool speaks() const override { return true; }
     std::optional<ByteCount> speak(std::span<talk::Session* const> to, bool all, std::string_view text) override;
+
+    // --- for the exchange, about callers of this shard
+    void seated(SessionId id, Seat seat);
+    // `by`: whose doing it is; none: the operator's, or he has gone.
+    void tell(Seat to, SessionId by, std::string_view line);
+    // To all who are in the room but `from`, who may be in another shard.
+    void tell_all(RoomNumber room, Seat from, SessionId by, std::string_view line);
+    void entered(Seat who, RoomNumber room);
+    void renamed(Seat who, const std::string& name, const std::string& room);
+    void dismiss(Seat who);
+    // Under --slow wait: the receipt is kept while somebody is full.
+    void wait_for_the_full(const std::shared_ptr<talk::Receipt>& receipt);
 
   private:
     // Those in one room to whom a line goes in the same bytes.
@@ -43,36 +59,33 @@ class Chat final : public talk::Responder, private ChatHall::Post {
         talk::FanOut fan_out;
     };
     struct Guest {
-        talk::Session* session = nullptr;  // null: he is gone
+        talk::Session* session = nullptr;  // null: he is gone, or in another shard
         RoomNumber room = kNowhere;
         Group* group = nullptr;
     };
-    // Who ends while something is being said leaves the hall after it.
-    class Speaking;
 
-    void tell(Seat to, Seat from, std::string_view line) override;
-    void tell_all(RoomNumber room, Seat from, std::string_view line) override;
-    void entered(Seat who, RoomNumber room) override;
-    void renamed(Seat who) override;
-    void dismiss(Seat who) override;
-
-    void hear(Seat seat, const talk::Received& message);
+    void begin(talk::Shard& shard);
+    // Does it where the hall is, here at once. `work` holds what it needs.
+    template <typename Work>
+    void ask(std::size_t bytes, Work work);
+    void hear(SessionId id, const talk::Received& message);
     // Puts him among those who are told in the same bytes.
     void group_anew(Seat seat);
     void leave_group(Guest& guest);
     Group& group_for(RoomNumber room, const talk::Session& session);
-    void say_what_did_not_fit(Seat from, const text::Encoding& encoding, const Misfits& misfits, std::size_t hearers);
+    void say_what_did_not_fit(SessionId by, const text::Encoding& encoding, const Misfits& misfits,
+                              std::size_t hearers);
 
-    ChatHall hall_;
-    std::vector<Guest> guests_;  // by seat
+    talk::Shard* shard_ = nullptr;            // of those who are here
+    talk::Mail* mail_ = nullptr;              // null: it is the only one
+    std::unique_ptr<ChatExchange> exchange_;  // null: another shard has it
+    std::vector<Guest> guests_;               // by seat
     std::unordered_map<SessionId, Seat> seats_;
+    std::unordered_set<SessionId> without_seat_;  // those who have come, and the hall has not answered
     // Groups are used again and never go: one may be at work when its last member leaves.
     std::vector<std::unique_ptr<Group>> groups_;
     std::vector<Group*> free_groups_;
     std::unordered_map<RoomNumber, std::vector<Group*>> rooms_;
-    talk::Shard* shard_ = nullptr;  // of those who are here
-    int speaking_ = 0;
-    std::vector<Seat> gone_;
     ByteCount queued_ = 0;  // bytes, by what is being done
     std::string safe_;
     std::vector<std::uint8_t> scratch_;

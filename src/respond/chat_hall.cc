@@ -12,8 +12,6 @@ constexpr const char* kLobby = "lobby";
 // Neither sign begins a name, so that nobody can say what looks like a notice.
 std::string notice(std::string_view text) { return "-- " + std::string(text); }
 
-bool is_blank(std::string_view text) { return text.find_first_not_of(" \t") == std::string_view::npos; }
-
 }  // namespace
 
 ChatHall::ChatHall(Post& post) : post_(post), lobby_(room_named(kLobby)) {}
@@ -104,16 +102,12 @@ std::string_view ChatHall::operator_name() {
     return label.substr(0, label.find_first_of(": "));
 }
 
-void ChatHall::speak(std::string_view text) {
-    if (is_blank(text)) return;
-    line_.assign(operator_name()).append(": ").append(text);
-    for (const auto& [folded, room] : rooms_) post_.tell_all(room->number, kNobody, line_);
-}
+bool ChatHall::is_blank(std::string_view text) { return text.find_first_not_of(" \t") == std::string_view::npos; }
 
-void ChatHall::speak_to(Seat seat, std::string_view text) {
-    if (is_blank(text)) return;
-    line_.assign("[").append(operator_name()).append("] ").append(text);
-    post_.tell(seat, kNobody, line_);
+std::string ChatHall::spoken(std::string_view text) { return std::string(operator_name()).append(": ").append(text); }
+
+std::string ChatHall::spoken_to_one(std::string_view text) {
+    return std::string("[").append(operator_name()).append("] ").append(text);
 }
 
 void ChatHall::notify(Seat seat, std::string_view text) { post_.tell(seat, seat, notice(text)); }

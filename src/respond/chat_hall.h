@@ -51,9 +51,11 @@ class ChatHall {
     void leave(Seat seat);
     // What he has typed: something to say or a command. No line break in it, and nothing unfit for a terminal.
     void hear(Seat seat, std::string_view line);
-    // The operator says it, in all rooms or to one.
-    void speak(std::string_view line);
-    void speak_to(Seat seat, std::string_view line);
+    // What the operator says, as it is heard in all rooms or by one.
+    static std::string spoken(std::string_view line);
+    static std::string spoken_to_one(std::string_view line);
+    // There is nothing to say in it.
+    static bool is_blank(std::string_view line);
     // Something about his line or his conversation that he should know.
     void notify(Seat seat, std::string_view text);
 

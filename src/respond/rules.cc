@@ -142,27 +142,69 @@ void Rules::carry_out(talk::Session& session, Kept* kept) {
 
 // --- devices
 
-// The newest caller of a name has it. Gives whoever had it before.
+Rules& Rules::of(talk::Shard& shard) { return static_cast<Rules&>(*shard.responder()); }
+
+// The newest caller of a name has it. Gives whoever had it before, where that is known at once.
 SessionId Rules::name(Kept& kept) {
     const SessionId id = kept.session().id();
     release_name(kept);
     kept.name = kept.caller.device;
-    if (devices_.size() >= kMostDevices) std::erase_if(devices_, [](const auto& each) { return !each.second.now; });
-    Device& device = devices_[kept.name];
-    const SessionId before = std::exchange(device.now, id);
-    ++device.calls;
+    if (!has_list()) {
+        shard_->mail()->write(0, kept.name.size(), [name = kept.name, id](talk::Shard& first, const auto&) {
+            take_name_from_afar(first, name, id);
+        });
+        return {};
+    }
+    SessionId before{};
+    const Device& device = take_name(kept.name, id, before);
     shard_->emit(id, "", model::DeviceNamed{kept.name, device.calls, before});
     return before;
 }
 
+Rules::Device& Rules::take_name(const std::string& name, SessionId id, SessionId& before) {
+    if (devices_.size() >= kMostDevices) std::erase_if(devices_, [](const auto& each) { return !each.second.now; });
+    Device& device = devices_[name];
+    before = std::exchange(device.now, id);
+    ++device.calls;
+    return device;
+}
+
+void Rules::take_name_from_afar(talk::Shard& first, const std::string& name, SessionId id) {
+    Rules& list = of(first);
+    list.shard_ = &first;
+    SessionId before{};
+    const std::uint64_t calls = list.take_name(name, id, before).calls;
+    first.mail()->write(first.mail()->neighbours().home_of(id), name.size(),
+                        [name, id, calls, before](talk::Shard& there, const auto&) {
+                            if (there.find(id)) there.emit(id, "", model::DeviceNamed{name, calls, before});
+                        });
+    if (before) list.send_away(before, name);
+}
+
 void Rules::release_name(const Kept& kept) {
-    const auto device = devices_.find(kept.name);
-    if (device != devices_.end() && device->second.now == kept.session().id()) device->second.now = {};
+    if (kept.name.empty()) return;
+    const SessionId id = kept.session().id();
+    if (has_list()) return release_name(kept.name, id);
+    shard_->mail()->write(0, kept.name.size(), [name = kept.name, id](talk::Shard& first, const auto&) {
+        of(first).release_name(name, id);
+    });
+}
+
+void Rules::release_name(const std::string& name, SessionId id) {
+    const auto device = devices_.find(name);
+    if (device != devices_.end() && device->second.now == id) device->second.now = {};
 }
 
 void Rules::send_away(SessionId id, const std::string& device) {
+    talk::Mail* const mail = shard_->mail();
+    if (mail && mail->neighbours().home_of(id) != mail->place()) {
+        return mail->write(mail->neighbours().home_of(id), device.size(),
+                           [id, device](talk::Shard& there, const auto&) {
+                               if (there.find(id)) of(there).send_away(id, device);
+                           });
+    }
     talk::Session* const session = shard_->find(id);
-    if (!session) return;
+    if (!session || !engine_) return;
     if (const auto& answer = engine_->rules().replaced) {
         std::vector<std::uint8_t> bytes;
         rules::Filling filling;
@@ -180,9 +222,18 @@ void Rules::send_away(SessionId id, const std::string& device) {
 Status Rules::reload(std::string_view argument) {
     auto set = rules::read_rules(std::string(argument));
     if (!set) return set.error();
-    path_ = argument;
-    set_ = std::move(*set);
-    if (!engine_) return Ok{};
+    set_rules(std::string(argument), std::move(*set));
+    return Ok{};
+}
+
+std::function<void(talk::Responder&)> Rules::making() const {
+    return [path = path_, set = set_](talk::Responder& other) { static_cast<Rules&>(other).set_rules(path, set); };
+}
+
+void Rules::set_rules(std::string path, std::shared_ptr<const rules::RuleSet> set) {
+    path_ = std::move(path);
+    set_ = std::move(set);
+    if (!engine_) return;
     engine_->set_rules(set_);
     if (set_->keeps_state) {
         shard_->for_each([this](talk::Session& session) {
@@ -193,7 +244,6 @@ Status Rules::reload(std::string_view argument) {
         engine_->adopt(kept->caller);
         kept->arm(engine_->next_due(kept->caller));
     }
-    return Ok{};
 }
 
 }  // namespace earshot::respond

@@ -1,6 +1,7 @@
 // --reply rules:FILE: a listener that answers by the rules of a file, greets, keeps time and knows devices by name.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -9,16 +10,13 @@
 #include "base/result.h"
 #include "respond/rules/engine.h"
 #include "talk/responder.h"
-
-namespace earshot::talk {
-class Shard;
-}
+#include "talk/shard.h"
 
 namespace earshot::respond {
 
 // The sessions' half: the Engine decides, this sends, closes, sets the timers and knows which device is where. Callers
 // are remembered only where the rules need it. Back-pressure: a caller who does not read his answers is not read
-// either.
+// either. Each shard has its own; which device is where the first one knows, who is asked by letters.
 class Rules final : public talk::Responder {
   public:
     // Errors: usage, what is wrong with the file and where.
@@ -34,6 +32,7 @@ class Rules final : public talk::Responder {
     void closed(talk::Session& session) override;
     // The rules in force stay where the file is wrong.
     Status reload(std::string_view argument) override;
+    std::function<void(talk::Responder&)> making() const override;
 
   private:
     class Kept;
@@ -47,8 +46,15 @@ class Rules final : public talk::Responder {
     Kept& keep(talk::Session& session);
     void tick(Kept& kept);
     void carry_out(talk::Session& session, Kept* kept);
+    void set_rules(std::string path, std::shared_ptr<const rules::RuleSet> set);
+    static Rules& of(talk::Shard& shard);
     SessionId name(Kept& kept);
     void release_name(const Kept& kept);
+    // The list of devices is the first shard's.
+    bool has_list() const { return !shard_->mail() || shard_->mail()->place() == 0; }
+    Device& take_name(const std::string& name, SessionId id, SessionId& before);
+    static void take_name_from_afar(talk::Shard& first, const std::string& name, SessionId id);
+    void release_name(const std::string& name, SessionId id);
     void send_away(SessionId id, const std::string& device);
 
     std::string path_;

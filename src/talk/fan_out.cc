@@ -55,13 +55,14 @@ void FanOut::remove(Session& session) {
     members_[place] = members_.back();
     members_[place].session->fan_place_ = place;
     members_.pop_back();
-    if (!paused_.empty()) mark();
+    if (!paused_.empty() || !receipts_.empty()) mark();
 }
 
 void FanOut::say(Session* sender, ByteView line) {
-    if (members_.empty() || line.empty()) return;
+    if (sender) shard_ = &sender->shard();
+    if ((members_.empty() && !on_parcel_) || line.empty() || !shard_) return;
     append(line);
-    lines_.push_back({end_, sender});
+    lines_.push_back({end_, sender, false});
     mark();
     if (!sender) return;
     if (sender->fan_out_ == this) member_of(*sender).spoke_in = batch_;
@@ -72,33 +73,96 @@ void FanOut::say(Session* sender, ByteView line) {
     }
 }
 
+void FanOut::say(const std::shared_ptr<const Parcel>& parcel, const std::shared_ptr<Receipt>& receipt) {
+    if (members_.empty()) return;
+    for (const Parcel::Piece& piece : parcel->pieces) add_segment(piece.block, piece.bytes);
+    std::uint64_t end = end_ - parcel->size;
+    for (const std::size_t size : parcel->lines) lines_.push_back({end += size, nullptr, true});
+    if (shard_->options().slow == Slow::wait) receipts_.push_back(receipt);
+    mark();
+}
+
+void FanOut::hold_while_full(const std::shared_ptr<Receipt>& receipt) {
+    if (full_ == 0 && lines_.empty()) return;
+    if (receipts_.empty() || receipts_.back() != receipt) receipts_.push_back(receipt);
+    mark();
+}
+
 void FanOut::append(ByteView bytes) {
-    if (segments_.empty() || segments_.back().capacity - segments_.back().used < bytes.size()) {
-        const std::size_t capacity = std::max(kBlock, bytes.size());
-        segments_.push_back({end_, 0, capacity, std::make_shared_for_overwrite<std::uint8_t[]>(capacity)});
+    if (block_size_ - block_used_ < bytes.size()) {
+        block_size_ = std::max(kBlock, bytes.size());
+        auto block = std::make_shared_for_overwrite<std::uint8_t[]>(block_size_);
+        block_begin_ = block.get();
+        block_ = std::move(block);
+        block_used_ = 0;
+        block_is_abroad_ = false;
     }
-    Segment& last = segments_.back();
-    std::copy(bytes.begin(), bytes.end(), last.block.get() + last.used);
-    last.used += bytes.size();
+    std::uint8_t* const to = block_begin_ + block_used_;
+    std::copy(bytes.begin(), bytes.end(), to);
+    block_used_ += bytes.size();
+    add_segment(block_, {to, bytes.size()});
+}
+
+void FanOut::add_segment(const SharedBlock& block, ByteView bytes) {
+    if (!segments_.empty()) {
+        Segment& last = segments_.back();
+        if (last.block == block && last.bytes.data() + last.bytes.size() == bytes.data()) {
+            last.bytes = {last.bytes.data(), last.bytes.size() + bytes.size()};
+            end_ += bytes.size();
+            return;
+        }
+    }
+    segments_.push_back({end_, bytes, block});
     end_ += bytes.size();
 }
 
-void FanOut::pieces_of(Place place, std::vector<ByteView>& pieces) const {
+template <typename Each>
+void FanOut::for_pieces(Place place, Each each) const {
     for (const Segment& segment : segments_) {
         const std::uint64_t from = std::max(place.begin, segment.begin);
-        const std::uint64_t to = std::min(place.end, segment.begin + segment.used);
-        if (from < to) pieces.emplace_back(segment.block.get() + (from - segment.begin), to - from);
+        const std::uint64_t to = std::min(place.end, segment.begin + segment.bytes.size());
+        if (from < to) each(segment, segment.bytes.subspan(from - segment.begin, to - from));
     }
 }
 
+void FanOut::pieces_of(Place place, std::vector<ByteView>& pieces) const {
+    for_pieces(place, [&](const Segment&, ByteView bytes) { pieces.push_back(bytes); });
+}
+
 void FanOut::append_to(Session& session, Place place) const {
-    for (const Segment& segment : segments_) {
-        const std::uint64_t from = std::max(place.begin, segment.begin);
-        const std::uint64_t to = std::min(place.end, segment.begin + segment.used);
-        if (from >= to) continue;
-        session.outbox_.append(segment.block, {segment.block.get() + (from - segment.begin), to - from});
-        session.shard_.tally_.queued.add(to - from);
+    for_pieces(place, [&](const Segment& segment, ByteView bytes) {
+        session.outbox_.append(segment.block, bytes);
+        session.shard_.tally_.queued.add(bytes.size());
+    });
+}
+
+// What has been said here and the other shards do not have yet.
+void FanOut::hand_on() {
+    if (!on_parcel_ || handed_on_ == lines_.size()) return;
+    auto parcel = std::make_shared<Parcel>();
+    std::uint64_t begin = handed_on_ == 0 ? begin_ : lines_[handed_on_ - 1].end;
+    Place next;
+    const auto add = [&](Place place) {
+        for_pieces(place, [&](const Segment& segment, ByteView bytes) {
+            parcel->pieces.push_back({segment.block, bytes});
+        });
+    };
+    for (; handed_on_ < lines_.size(); ++handed_on_) {
+        const Line& line = lines_[handed_on_];
+        const Place at{std::exchange(begin, line.end), line.end};
+        if (line.from_elsewhere) continue;
+        parcel->lines.push_back(at.end - at.begin);
+        parcel->size += at.end - at.begin;
+        if (next.end == at.begin) {
+            next.end = at.end;
+        } else {
+            add(std::exchange(next, at));
+        }
     }
+    add(next);
+    if (parcel->lines.empty()) return;
+    block_is_abroad_ = true;
+    on_parcel_(parcel);
 }
 
 void FanOut::deliver() {
@@ -107,29 +171,31 @@ void FanOut::deliver() {
     // Whoever is lost on the way may make a responder say more: until everybody has all.
     for (std::uint64_t end = begin_; end != end_;) {
         end = end_;
+        hand_on();  // first, so that the other shards are at work at the same time
         for (std::size_t place = members_.size(); place-- > 0;) {
             if (place < members_.size()) give(place);
         }
     }
     is_walking_ = false;
     clear_batch();
-    if (full_ == 0) resume_senders();
+    if (full_ > 0) return;
+    resume_senders();
+    receipts_.clear();
 }
 
 void FanOut::clear_batch() {
     begin_ = end_;
     whole_end_ = end_;
+    handed_on_ = 0;
     ++batch_;
     lines_.clear();
     whole_.clear();
-    if (segments_.empty()) return;
-    segments_.erase(segments_.begin(), segments_.end() - 1);
-    Segment& last = segments_.back();
-    if (last.capacity > kBlock) {
-        segments_.clear();
-    } else if (last.block.use_count() == 1) {  // nobody has it in his queue: written anew, while it is in the cache
-        last.begin = end_;
-        last.used = 0;
+    segments_.clear();
+    if (block_size_ > kBlock) {
+        block_.reset();
+        block_used_ = block_size_ = 0;
+    } else if (block_ && !block_is_abroad_ && block_.use_count() == 1) {
+        block_used_ = 0;  // nobody has it in his queue: written anew, while it is in the cache
     }
 }
 

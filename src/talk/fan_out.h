@@ -3,15 +3,18 @@
 //
 // A member's own lines are left out. What a member gets from elsewhere (Session::send) keeps its place among the lines.
 // Who reads too slowly has the rest in his queue, which shares the log's blocks, up to his high-water mark; then
-// SessionOptions::slow says what becomes of him. Owned by a responder, which outlives the shard; one thread's.
+// SessionOptions::slow says what becomes of him. Owned by a responder, which outlives the shard; one thread's. Where
+// members are in several shards, each has a fan-out, and the others get a batch's lines as a Parcel: by reference.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/ids.h"
+#include "talk/neighbours.h"
 #include "talk/outbox.h"
 
 namespace earshot::talk {
@@ -33,6 +36,25 @@ class FanOut {
     void leave(Session& session);
     // To all members but `sender`, who need not be one; null: to all.
     void say(Session* sender, ByteView line);
+
+    // What was said here since the last one, line by line, for the fan-outs of other shards.
+    struct Parcel {
+        struct Piece {
+            SharedBlock block;
+            ByteView bytes;
+        };
+        std::vector<Piece> pieces;
+        std::vector<std::size_t> lines;  // bytes of each
+        std::size_t size = 0;            // bytes of all
+    };
+    // Told of it in each batch in which something was said here, before the members get it.
+    void set_on_parcel(std::function<void(const std::shared_ptr<const Parcel>&)> on_parcel) {
+        on_parcel_ = std::move(on_parcel);
+    }
+    // To all members, without a copy. Under Slow::wait the receipt is kept while somebody is full.
+    void say(const std::shared_ptr<const Parcel>& parcel, const std::shared_ptr<Receipt>& receipt);
+    // Slow::wait: the receipt is kept while somebody is full, or so much has been said that somebody may be.
+    void hold_while_full(const std::shared_ptr<Receipt>& receipt);
     bool is_empty() const { return members_.empty(); }
     std::size_t size() const { return members_.size(); }
 
@@ -50,12 +72,13 @@ class FanOut {
     struct Line {
         std::uint64_t end = 0;
         const Session* sender = nullptr;
+        bool from_elsewhere = false;  // another shard
     };
-    // A block of the log. Bytes from `used` on are nobody's yet.
+    // A part of the log that lies in one piece in one block.
     struct Segment {
         std::uint64_t begin = 0;  // place in the log of its first byte
-        std::size_t used = 0, capacity = 0;
-        std::shared_ptr<std::uint8_t[]> block;
+        ByteView bytes;
+        SharedBlock block;
     };
     struct Place {
         std::uint64_t begin = 0, end = 0;
@@ -74,9 +97,13 @@ class FanOut {
     void give(std::size_t place);
     bool give_at_once(std::size_t place, std::size_t& taken);
     void queue(Member& member, std::size_t taken);
+    template <typename Each>
+    void for_pieces(Place place, Each each) const;
     void pieces_of(Place place, std::vector<ByteView>& pieces) const;
     void append_to(Session& session, Place place) const;
     void append(ByteView bytes);
+    void add_segment(const SharedBlock& block, ByteView bytes);
+    void hand_on();
     void clear_batch();
     void mark();
     void unmark();
@@ -87,8 +114,15 @@ class FanOut {
     std::uint32_t batch_ = 1;
     std::uint64_t begin_ = 0, end_ = 0;  // of the batch in the log
     std::vector<Line> lines_;            // of the batch
-    std::vector<Segment> segments_;      // the batch lies in them; the last is kept for the next
-    std::vector<ByteView> whole_;        // the batch's bytes, up to whole_end_
+    std::vector<Segment> segments_;      // the batch lies in them
+    SharedBlock block_;                  // what is said here is written into it; kept for the next batch
+    std::uint8_t* block_begin_ = nullptr;
+    std::size_t block_used_ = 0, block_size_ = 0;
+    bool block_is_abroad_ = false;  // other threads read it: bytes of it are written once only
+    std::function<void(const std::shared_ptr<const Parcel>&)> on_parcel_;
+    std::size_t handed_on_ = 0;                       // lines of the batch that have been
+    std::vector<std::shared_ptr<Receipt>> receipts_;  // Slow::wait
+    std::vector<ByteView> whole_;                     // the batch's bytes, up to whole_end_
     std::uint64_t whole_end_ = 0;
     std::vector<ByteView> pieces_;   // of one member, while he is given them
     std::vector<SessionId> paused_;  // Slow::wait: senders who are not read

@@ -1,6 +1,7 @@
 // What answers a conversation's messages by itself: echo, broadcast and what comes later. Event-driven; it never waits.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -43,6 +44,8 @@ class Responder {
         static_cast<void>(to), static_cast<void>(all), static_cast<void>(text);
         return std::nullopt;
     }
+    // Whether speak() has its own way: then nothing that a command says is refused for want of a character.
+    virtual bool speaks() const { return false; }
     // The peer's FIN. All it sent has been given to message() before.
     virtual void half_closed(Session& session) = 0;
     // What was queued has left, after the session had been above its high-water mark.
@@ -58,6 +61,9 @@ class Responder {
         static_cast<void>(argument);
         return Ok{};
     }
+    // Makes the same responder of another shard be made from what this one is made from now; to be called on that one's
+    // thread. Empty: it is made from nothing.
+    virtual std::function<void(Responder&)> making() const { return {}; }
 };
 
 }  // namespace earshot::talk

@@ -87,7 +87,8 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     // conversation is read when nobody wants it paused.
     // `pace`: he has said more than his rates let him, and is read again when they do.
     // `partner`: nobody is there yet to take what would be read; a connection that is over waits as well.
-    enum class Pause : std::uint8_t { responder = 1, sink = 2, partner = 4, pace = 8 };
+    // `neighbours`: another shard has not caught up with what was said here.
+    enum class Pause : std::uint8_t { responder = 1, sink = 2, partner = 4, pace = 8, neighbours = 16 };
     void pause_reading(Pause by = Pause::responder);
     void resume_reading(Pause by = Pause::responder);
 

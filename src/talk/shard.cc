@@ -39,6 +39,13 @@ Shard::~Shard() {
     for (FanOut* fan_out : to_deliver_) fan_out->is_marked_ = false;  // they outlive their shard
 }
 
+void Shard::join(std::shared_ptr<Neighbours> neighbours, std::size_t place) {
+    EARSHOT_CHECK(sessions_.empty() && last_id_ == 0);
+    id_step_ = neighbours->count();
+    last_id_ = place + 1 - id_step_;  // wraps: the first number is place + 1
+    mail_ = std::make_unique<Mail>(std::move(neighbours), place);
+}
+
 SessionId Shard::adopt(std::unique_ptr<net::Connection> connection, SessionId id, SessionId partner) {
     auto framer = frame::make_framer(options_.frame, options_.max_message);
     EARSHOT_CHECK(static_cast<bool>(framer));  // the options were checked when they were given
@@ -102,6 +109,7 @@ void Shard::finish_batch() {
         }
     }
     for (const SessionId id : std::exchange(to_bury_, {})) sessions_.erase(id);
+    if (mail_) mail_->send();
 }
 
 void Shard::close_all(Reason reason, const std::string& detail) {
@@ -150,20 +158,46 @@ void Shard::carry_out(const model::Command& command) {
         }
         return fail(command, command.id, Error{Reason::usage, std::move(why)});
     }
-    if (std::holds_alternative<model::SendText>(command.body) ||
-        std::holds_alternative<model::SendBytes>(command.body)) {
-        const Status sent = send(command, to);
-        if (!sent) fail(command, to.size() == 1 ? to.front()->id() : SessionId{}, sent.error());
-        return;
+    Outcome outcome = carry_out_for(command, to, to.size() == 1);
+    if (outcome.error) return fail(command, outcome.id, std::move(*outcome.error));
+    if (!command.ref.empty()) emit(outcome.id, command.ref, model::Sent{outcome.bytes, outcome.conversations});
+}
+
+namespace {
+
+bool sends(const model::Command& command) {
+    return std::holds_alternative<model::SendText>(command.body) ||
+           std::holds_alternative<model::SendBytes>(command.body);
+}
+
+}  // namespace
+
+Shard::Outcome Shard::look_at(const model::Command& command) {
+    std::vector<Session*> to = addressees({{}, true, "", {}});
+    Outcome outcome{to.size(), to.empty() ? SessionId{} : to.front()->id(), 0, 0, std::nullopt};
+    if (!sends(command)) return outcome;
+    if (std::holds_alternative<model::SendText>(command.body)) {
+        std::erase_if(to, [](const Session* session) { return session->responder_ && session->responder_->speaks(); });
     }
+    Encoded encoded;
+    if (const Status fits = encode(command, to, false, encoded); !fits) outcome.error = fits.error();
+    return outcome;
+}
+
+Shard::Outcome Shard::carry_out_for_all(const model::Command& command) {
+    const std::vector<Session*> to = addressees({{}, true, "", {}});
+    return to.empty() ? Outcome{} : carry_out_for(command, to, false);
+}
+
+Shard::Outcome Shard::carry_out_for(const model::Command& command, const std::vector<Session*>& to, bool alone) {
+    if (sends(command)) return send(command, to, alone);
     for (Session* session : to) {
-        const Status done = carry_out_on(command.body, *session);
-        if (!done) return fail(command, session->id(), done.error());
+        if (const Status done = carry_out_on(command.body, *session); !done) {
+            return {to.size(), session->id(), 0, 0, done.error()};
+        }
     }
-    if (!command.ref.empty()) {
-        emit(to.size() == 1 ? to.front()->id() : SessionId{}, command.ref,
-             model::Sent{0, static_cast<std::uint32_t>(to.size())});
-    }
+    const SessionId only = to.size() == 1 ? to.front()->id() : SessionId{};
+    return {to.size(), only, 0, static_cast<std::uint32_t>(to.size()), std::nullopt};
 }
 
 // Those whose responder says it in its own way are taken from `to`.
@@ -185,50 +219,53 @@ ByteCount Shard::speak(const model::SendText& text, bool all, std::vector<Sessio
 
 // Refused for one is refused for all, so that a line is not half said; only who has heard our end already, or has
 // stopped reading, is left out.
-Status Shard::send(const model::Command& command, const std::vector<Session*>& all) {
-    std::vector<Session*> to = all;
-    ByteCount total = 0;
-    if (const auto* text = std::get_if<model::SendText>(&command.body)) total = speak(*text, command.all, to);
-    if (to.empty()) {
-        if (!command.ref.empty()) {
-            emit(all.size() == 1 ? all.front()->id() : SessionId{}, command.ref,
-                 model::Sent{total, static_cast<std::uint32_t>(all.size())});
-        }
-        return Ok{};
-    }
-    std::vector<std::pair<Session*, std::vector<std::uint8_t>>> encoded;
+Status Shard::encode(const model::Command& command, const std::vector<Session*>& to, bool alone, Encoded& encoded) {
     for (Session* session : to) {
-        const std::string who = to.size() > 1 ? tr_format("conversation {}: ", session->id().value) : std::string();
         if (!session->may_send()) {
-            if (to.size() > 1) continue;
+            if (!alone) continue;
             return Error{Reason::closed, tr("not sent: this end has finished sending")};
         }
         std::vector<std::uint8_t> bytes;
         if (const auto* text = std::get_if<model::SendText>(&command.body)) {
             const Status fits = session->encode(text->text, text->eol, bytes);
-            if (!fits) return Error{fits.error().reason, who + fits.error().message};
+            if (!fits) {
+                const std::string who = alone ? std::string() : tr_format("conversation {}: ", session->id().value);
+                return Error{fits.error().reason, who + fits.error().message};
+            }
         } else {
             bytes = std::get<model::SendBytes>(command.body).bytes;
         }
+        encoded.emplace_back(session, std::move(bytes));
+    }
+    return Ok{};
+}
+
+Shard::Outcome Shard::send(const model::Command& command, const std::vector<Session*>& all, bool alone) {
+    const SessionId only = all.size() == 1 ? all.front()->id() : SessionId{};
+    const auto refused = [&](Error error) { return Outcome{all.size(), only, 0, 0, std::move(error)}; };
+    std::vector<Session*> to = all;
+    Outcome outcome{all.size(), only, 0, 0, std::nullopt};
+    if (const auto* text = std::get_if<model::SendText>(&command.body)) outcome.bytes = speak(*text, command.all, to);
+    outcome.conversations = static_cast<std::uint32_t>(all.size() - to.size());
+    if (to.empty()) return outcome;
+    Encoded encoded;
+    if (const Status fits = encode(command, to, alone, encoded); !fits) return refused(fits.error());
+    for (auto& [session, bytes] : encoded) {
         if (session->queued() + bytes.size() > session->options_->max_queue) {
+            const std::string who = alone ? std::string() : tr_format("conversation {}: ", session->id().value);
             Error full{Reason::limit, who + tr_format("not sent: {} bytes are waiting already; the peer does not read",
                                                       session->queued())};
-            if (to.size() == 1) return full;
+            if (alone) return refused(std::move(full));
             emit(session->id(), "", model::Fault{full.reason, std::move(full.message)});  // the ref is for `sent`
             continue;
         }
-        encoded.emplace_back(session, std::move(bytes));
+        session->send(bytes);
+        outcome.id = outcome.conversations == 0 ? session->id() : SessionId{};
+        outcome.bytes += bytes.size();
+        ++outcome.conversations;
     }
-    if (encoded.empty()) return Error{Reason::closed, tr("not sent: nobody is left to send to")};
-    for (auto& [session, each] : encoded) {
-        session->send(each);
-        total += each.size();
-    }
-    if (!command.ref.empty()) {
-        emit(encoded.size() == 1 ? encoded.front().first->id() : SessionId{}, command.ref,
-             model::Sent{total, static_cast<std::uint32_t>(all.size() - to.size() + encoded.size())});
-    }
-    return Ok{};
+    if (outcome.conversations == 0) return refused({Reason::closed, tr("not sent: nobody is left to send to")});
+    return outcome;
 }
 
 namespace {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "model/command.h"
 #include "model/event.h"
 #include "net/connection.h"
+#include "talk/neighbours.h"
 #include "talk/responder.h"
 #include "talk/session.h"
 #include "talk/tally.h"
@@ -35,10 +37,21 @@ class Shard {
     // `id`: one reserved before, for a call that had a number while it was being made.
     // `partner`: the conversation for whose sake that call was made.
     SessionId adopt(std::unique_ptr<net::Connection> connection, SessionId id = {}, SessionId partner = {});
-    SessionId reserve_id() { return SessionId{++last_id_}; }
+    SessionId reserve_id() { return SessionId{(last_id_ += id_step_)}; }
     // Carries out a command; answers with `sent` or `error` where it has a ref or fails. Not quit and reconnect: those
     // are the program's.
     void carry_out(const model::Command& command);
+    // The same for a command that is for conversations of several shards, whose answer somebody else gives: what it
+    // would come to here, and, carried out for all that are here, what it came to.
+    struct Outcome {
+        std::size_t addressees = 0;
+        SessionId id{};  // of one it concerned
+        ByteCount bytes = 0;
+        std::uint32_t conversations = 0;  // that it was carried out for
+        std::optional<Error> error;
+    };
+    Outcome look_at(const model::Command& command);
+    Outcome carry_out_for_all(const model::Command& command);
 
     Session* find(SessionId id);
     std::size_t size() const { return sessions_.size(); }
@@ -59,6 +72,10 @@ class Shard {
     // A sink that must not miss anything is full: nobody is read until it is not.
     void hold_reading(bool hold);
 
+    // It is one of several: to be said before its first conversation.
+    void join(std::shared_ptr<Neighbours> neighbours, std::size_t place);
+    Mail* mail() const { return mail_.get(); }  // null: it is the only one
+
     // Where the ladders of its conversations are made; null: nowhere. Outlives the shard.
     void set_tracer(Tracer* tracer) { tracer_ = tracer; }
     Tracer* tracer() const { return tracer_; }
@@ -70,6 +87,7 @@ class Shard {
     TimerWheel& timers() const { return timers_; }
     const Clock& clock() const { return clock_; }
     const Tally& tally() const { return tally_; }
+    Responder* responder() const { return responder_; }
     bool is_watched() const { return sink_ != nullptr; }
     model::EventSink* sink() const { return sink_; }
     const SessionOptions& options() const { return options_; }
@@ -81,9 +99,13 @@ class Shard {
     void ended(Session& session, Reason reason);
     void needs_flush(Session& session);
     std::vector<Session*> addressees(const model::Command& command);
+    using Encoded = std::vector<std::pair<Session*, std::vector<std::uint8_t>>>;
     void fail(const model::Command& command, SessionId id, Error error);
-    Status send(const model::Command& command, const std::vector<Session*>& all);
     ByteCount speak(const model::SendText& text, bool all, std::vector<Session*>& to);
+    // `alone`: nobody else is addressed, here or in another shard.
+    Outcome carry_out_for(const model::Command& command, const std::vector<Session*>& to, bool alone);
+    Outcome send(const model::Command& command, const std::vector<Session*>& all, bool alone);
+    Status encode(const model::Command& command, const std::vector<Session*>& to, bool alone, Encoded& encoded);
     Status carry_out_on(const model::CommandBody& body, Session& session);
 
     TimerWheel& timers_;
@@ -97,8 +119,9 @@ class Shard {
     std::unordered_map<SessionId, std::unique_ptr<Session>> sessions_;
     std::vector<SessionId> to_flush_;
     std::vector<SessionId> to_bury_;
-    std::uint64_t last_id_ = 0;
+    std::uint64_t last_id_ = 0, id_step_ = 1;
     std::size_t callers_ = 0;
+    std::unique_ptr<Mail> mail_;  // null: there is no other shard
     bool held_ = false;
     Tally tally_;
     MessageText message_text_;               // shared likewise

@@ -204,11 +204,22 @@ TEST(Parse, NamesBothReadingsOfAShortenedOption) {
     EXPECT_THAT(message, HasSubstr("--on-fin"));
 }
 
+TEST(Parse, TakesThreadsOnlyWhereTheyCanServe) {
+    EXPECT_EQ(accepted("listen --threads 4 --reply echo 80").shards(), 4U);
+    EXPECT_EQ(accepted("listen --threads 4 --reply echo --once 80").shards(), 1U);
+    EXPECT_EQ(accepted("listen 80").shards(), 1U);
+    EXPECT_THAT(error_of("listen --threads 2 --keep 80"), HasSubstr("--keep"));
+    EXPECT_THAT(error_of("listen --threads 2 --ladder 80"), HasSubstr("ladder"));
+    EXPECT_THAT(error_of("listen --threads 2 unix:/tmp/s"), HasSubstr("Unix"));
+    EXPECT_THAT(error_of("listen --threads 0 80"), HasSubstr("0 threads"));
+    EXPECT_THAT(error_of("listen --threads 65 80"), HasSubstr("65 threads"));
+    EXPECT_THAT(error_of("connect --threads 2 localhost 80"), HasSubstr("--threads"));
+}
+
 TEST(Parse, RefusesWhatDoesNotExistYet) {
     for (const char* line : {"log list",
                              "nc localhost 80",
                              "listen --record f.db 80",
-                             "listen --threads 2 80",
                              "listen --slow drop 80",
                              "listen --web 80 81",
                              "connect --metrics 80 localhost 81",

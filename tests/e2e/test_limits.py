@@ -107,3 +107,10 @@ def test_a_silent_handshake_has_a_place_of_its_address(earshot, far):
     listener.wait_text("fine")
     far.call(listener.port)
     assert "--max-per-address" in listener.wait("error", reason="limit")["message"]
+
+
+def test_limits_hold_for_all_threads_together(earshot, far):
+    program = serve(earshot, "--threads", "4", "--max-rate", "5/h", "--max-per-address", "50")
+    callers = [far.call(program.port) for _ in range(40)]
+    wait_until(lambda: program.error().count("(--max-rate)") == 35, "thirty-five refusals", program.seen)
+    assert len(callers) == 40

@@ -192,17 +192,6 @@ TEST_F(Hall, PassesOnNoLineThatIsEmptyOrTooLong) {
     EXPECT_EQ(post(a), "-- not sent: the line is longer than 65536 bytes\n");
 }
 
-TEST_F(Hall, HearsTheOperatorInEveryRoom) {
-    const Seat a = come(), b = come();
-    hall.hear(b, "/join tea");
-    forget();
-    hall.speak("hello");
-    EXPECT_EQ(post(a), "server: hello\n");
-    EXPECT_EQ(post(b), "server: hello\n");
-    hall.speak_to(b, "you");
-    EXPECT_EQ(post(b), "[server] you\n");
-}
-
 TEST_F(Hall, ListsNoMoreNamesThanAPersonReads) {
     Seat last = 0;
     for (std::size_t i = 0; i < ChatHall::kListed + 5; ++i) last = come();

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "respond/rules/parse.h"
+#include "tests/talk/several_shards.h"
 #include "tests/talk/talk_fixture.h"
 
 namespace earshot::respond {
@@ -230,6 +231,62 @@ TEST_F(Reloading, KeepsTheNamesOfDevices) {
     EXPECT_TRUE(reply->reload(path));
     wire.send("x");
     EXPECT_EQ(heard(wire), "still pump-7");
+}
+
+// What is known of devices is known in all shards, and told where the caller is.
+class RulingOverShards : public talk::SeveralShards {
+  protected:
+    void rules(std::string_view text) {
+        auto set = rules::parse_rules(text, "r.toml");
+        ASSERT_TRUE(set) << set.error().message;
+        neighbours = std::make_shared<talk::Neighbours>(3);
+        for (std::size_t i = 0; i < 3; ++i) add_place(i, std::make_unique<Rules>("r.toml", *set));
+    }
+    std::string devices(const Place& at) {
+        std::string found;
+        for (const model::Event& event : at.sink.events) {
+            if (const auto* named = std::get_if<model::DeviceNamed>(&event.body)) {
+                found += std::to_string(event.id.value) + "=" + named->name + "/" + std::to_string(named->calls) + "/" +
+                         std::to_string(named->replaces.value) + " ";
+            }
+        }
+        return found;
+    }
+};
+
+TEST_F(RulingOverShards, TheNewestCallerOfANameHasItWhereverTheyAre) {
+    rules(kRegister);
+    auto &a = call(1), &b = call(2);
+    a.wire.send("REG:pump");
+    EXPECT_EQ(heard(a), "ok\n");
+    EXPECT_EQ(devices(*places[1]), "2=pump/1/0 ");
+    b.wire.send("REG:pump");
+    EXPECT_EQ(heard(b), "ok\n");
+    EXPECT_EQ(devices(*places[2]), "3=pump/2/2 ");
+    EXPECT_EQ(heard(a), "pump is elsewhere\n");
+    EXPECT_TRUE(a.wire.saw_end());
+    a.wire.end();
+    auto& c = call(0);
+    c.wire.send("REG:pump");
+    EXPECT_EQ(heard(b), "pump is elsewhere\n");
+    EXPECT_EQ(devices(*places[0]), "1=pump/3/3 ");
+    c.wire.reset();
+    settle();
+    auto& d = call(1);
+    d.wire.send("REG:pump");
+    settle();
+    EXPECT_EQ(devices(*places[1]), "2=pump/1/0 5=pump/4/0 ");
+}
+
+TEST_F(RulingOverShards, CountsForAllCallersTogether) {
+    rules("[[rule]]\nanswer = '${total} '");
+    auto &a = call(0), &b = call(1), &c = call(2);
+    a.wire.send("x");
+    EXPECT_EQ(heard(a), "1 ");
+    b.wire.send("x");
+    EXPECT_EQ(heard(b), "2 ");
+    c.wire.send("x");
+    EXPECT_EQ(heard(c), "3 ");
 }
 
 }  // namespace

@@ -57,7 +57,6 @@ Engine::Engine(std::shared_ptr<const RuleSet> rules, const Clock& clock) : clock
 
 void Engine::set_rules(std::shared_ptr<const RuleSet> rules) {
     rules_ = std::move(rules);
-    totals_.assign(rules_->counters, 0);
     captures_.resize(rules_->captures);
 }
 
@@ -214,7 +213,7 @@ void Engine::fire(const Effect& effect, Caller& caller, const Who& who, Filling&
         if (caller.counts.empty()) caller.counts.resize(rules_->counters);
         filling.count = ++caller.counts[effect.counter];
     }
-    if (effect.totals) filling.total = ++totals_[effect.counter];
+    if (effect.totals) filling.total = (*rules_->totals)[effect.counter].fetch_add(1) + 1;
     filling.id = who.id;
     filling.peer = caller.peer;
     filling.clock = &clock_;

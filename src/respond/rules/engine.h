@@ -81,7 +81,6 @@ class Engine {
 
     std::shared_ptr<const RuleSet> rules_;
     const Clock& clock_;
-    std::vector<std::uint64_t> totals_;
     // Kept between calls so that a message costs no allocation.
     std::string decoded_;
     std::vector<RuleNumber> found_;

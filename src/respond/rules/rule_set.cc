@@ -31,6 +31,7 @@ bool keeps_state(const Effect& effect) {
 }  // namespace
 
 void RuleSet::compile() {
+    totals = std::make_shared<std::vector<std::atomic<std::uint64_t>>>(counters);
     keeps_state = !everies.empty() || heartbeat_every > Millis(0) || name_within > Millis(0);
     for (const Rule& rule : rules) {
         keeps_state |= rules::keeps_state(rule.effect);

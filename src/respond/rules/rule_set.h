@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -66,6 +67,8 @@ struct RuleSet {
     Millis name_within{0};           // a caller without a name for this long is closed; 0: never
 
     std::size_t counters = 0;
+    // By Effect::counter, for all callers of all threads that have this set. From compile() on.
+    std::shared_ptr<std::vector<std::atomic<std::uint64_t>>> totals;
     std::size_t captures = 1;   // the most that an answer needs
     bool any_heartbeat = true;  // no rule says which message is a heartbeat: each is
     bool keeps_state = false;   // callers are to be remembered

@@ -1,0 +1,111 @@
+#include "app/branch.h"
+
+#include <utility>
+
+#include "base/i18n.h"
+
+namespace earshot::app {
+
+// Where two shards let somebody in at the same moment and there is one place.
+Error Places::none_for(const net::Endpoint& peer) const {
+    return {Reason::limit,
+            tr_format("{} was not let in: {} callers are here already (--max-clients)", peer.text(), taken())};
+}
+
+Branch::Branch(const Clock& clock, talk::SessionOptions session, const MakeResponder& make_responder,
+               Surroundings surroundings)
+    : loop_(clock),
+      around_(std::move(surroundings)),
+      responder_(make_responder(loop_)),
+      courier_(around_.sink ? std::make_unique<Courier>(loop_, around_.first, *around_.sink,
+                                                        [this](bool full) { set_held(kByCourier, full); })
+                            : nullptr),
+      shard_(loop_.timers(), loop_.clock(), std::move(session), courier_.get(),
+             responder_ ? responder_->get() : nullptr) {
+    around_.neighbours->settle(around_.place, shard_,
+                               [this](std::function<void()> work) { loop_.post(std::move(work)); });
+    shard_.join(around_.neighbours, around_.place);
+    shard_.set_on_ended([this](SessionId, Reason) { session_ended(); });
+    loop_.set_after_batch([this] { finish_batch(); });
+}
+
+Branch::~Branch() { end(); }
+
+void Branch::end() {
+    if (!thread_.joinable()) return;
+    loop_.stop_soon();
+    thread_.join();
+}
+
+Status Branch::open_door(net::ReceptionOptions options) {
+    if (!responder_) return responder_.error();
+    auto reception = net::Reception::open(loop_, std::move(options), *this);
+    if (!reception) return reception.error();
+    reception_ = std::move(*reception);
+    return Ok{};
+}
+
+void Branch::begin() {
+    thread_ = std::thread([this] { loop_.run(); });
+}
+
+void Branch::post(std::function<void(Branch&)> work) {
+    loop_.post([this, work = std::move(work)] { work(*this); });
+}
+
+void Branch::on_caller(std::unique_ptr<net::Connection> connection) {
+    if (around_.places.take()) {
+        ++counted_;
+        shard_.adopt(std::move(connection));
+        return;
+    }
+    on_turned_away(connection->peer(), around_.places.none_for(connection->peer()));
+}
+
+// Who was called for a caller's sake has no place.
+void Branch::session_ended() {
+    around_.places.free(counted_ - shard_.callers());
+    counted_ = shard_.callers();
+}
+
+void Branch::on_turned_away(const net::Endpoint& peer, const Error& error) {
+    around_.first.post([this, peer, error] { around_.on_turned_away(peer, error); });
+}
+
+void Branch::set_held(unsigned by, bool hold) {
+    held_ = hold ? held_ | by : held_ & ~by;
+    shard_.hold_reading(held_ != 0);
+    if (leaving_) return;
+    held_ != 0 ? reception_->pause() : reception_->resume();
+}
+
+void Branch::leave(bool at_once) {
+    if (!std::exchange(leaving_, true)) reception_->close();
+    if (at_once) {
+        shard_.reset_all(Reason::cancelled, tr("ended at once"));
+    } else {
+        shard_.close_all(Reason::closed, "");
+    }
+}
+
+bool Branch::has_nothing_left() {
+    if (shard_.is_empty()) return true;
+    if (!hasty_) return false;
+    bool queued = false;
+    shard_.for_each([&](const talk::Session& session) { queued |= session.queued() > 0; });
+    return !queued;
+}
+
+void Branch::flush_events() {
+    if (courier_) courier_->flush();
+}
+
+void Branch::finish_batch() {
+    shard_.finish_batch();
+    flush_events();
+    if (!leaving_ || left_ || !has_nothing_left()) return;
+    left_ = true;
+    around_.first.post([this] { around_.on_left(); });
+}
+
+}  // namespace earshot::app

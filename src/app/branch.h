@@ -1,0 +1,106 @@
+// One more shard of a listener, on a thread of its own: its loop, its door at the port that all share, its callers and
+// what answers them. The Host, which is the first shard, owns it; what happens here that concerns the whole program
+// goes to the first loop.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "app/courier.h"
+#include "base/result.h"
+#include "net/loop.h"
+#include "net/reception.h"
+#include "talk/neighbours.h"
+#include "talk/shard.h"
+
+namespace earshot::app {
+
+// Callers of all shards together, for --max-clients: each takes a place before he is let in.
+class Places {
+  public:
+    explicit Places(std::uint64_t most) : most_(most) {}
+    bool take() {
+        if (taken_.fetch_add(1) < most_ || most_ == 0) return true;
+        free(1);
+        return false;
+    }
+    void free(std::uint64_t count) { taken_.fetch_sub(count); }
+    std::uint64_t taken() const { return taken_.load(); }
+    // What is told of one for whom there was none.
+    Error none_for(const net::Endpoint& peer) const;
+
+  private:
+    const std::uint64_t most_;  // 0: as many as come
+    std::atomic<std::uint64_t> taken_ = 0;
+};
+
+class Branch final : private net::ReceptionHandler {
+  public:
+    struct Surroundings {
+        net::Loop& first;                              // the Host's
+        model::EventSink* sink = nullptr;              // on its thread; null: nobody watches
+        std::shared_ptr<talk::Neighbours> neighbours;  // where it is `place`
+        std::size_t place = 0;
+        Places& places;
+        // On the first loop's thread.
+        std::function<void(const net::Endpoint& peer, const Error& error)> on_turned_away;
+        std::function<void()> on_left;
+    };
+
+    using MakeResponder = std::function<Result<std::unique_ptr<talk::Responder>>(net::Loop&)>;
+
+    Branch(const Clock& clock, talk::SessionOptions session, const MakeResponder& make_responder,
+           Surroundings surroundings);
+    ~Branch();
+    Branch(const Branch&) = delete;
+    Branch& operator=(const Branch&) = delete;
+
+    // Before begin(). `options.listen.beside` says which ports. Errors: the responder's too.
+    Status open_door(net::ReceptionOptions options);
+    // The thread begins: from now on only what follows may be called from outside.
+    void begin();
+
+    // Thread-safe, carried out in order.
+    void post(std::function<void(Branch&)> work);
+    net::Loop& loop() { return loop_; }
+    // The thread ends, and with it its conversations as they are: who wants them drained has waited for on_left.
+    void end();
+
+    // --- on its own thread
+    talk::Shard& shard() { return shard_; }
+    talk::Responder* responder() { return responder_->get(); }
+    net::Reception& reception() { return *reception_; }
+    // Hangs up on everybody in order, or at once; on_left() follows.
+    void leave(bool at_once);
+    // Nobody sees what comes: it has left as soon as what is queued has gone.
+    void hurry() { hasty_ = true; }
+    void hold(bool hold) { set_held(kByHost, hold); }
+    // The events so far are on their way to the first loop.
+    void flush_events();
+
+  private:
+    static constexpr unsigned kByHost = 1, kByCourier = 2;
+
+    void on_caller(std::unique_ptr<net::Connection> connection) override;
+    void on_turned_away(const net::Endpoint& peer, const Error& error) override;
+    std::uint64_t present() const override { return around_.places.taken(); }
+    void set_held(unsigned by, bool hold);
+    void session_ended();
+    void finish_batch();
+    bool has_nothing_left();
+
+    net::Loop loop_;
+    const Surroundings around_;
+    Result<std::unique_ptr<talk::Responder>> responder_;
+    std::unique_ptr<Courier> courier_;  // null: nobody watches
+    talk::Shard shard_;
+    std::unique_ptr<net::Reception> reception_;
+    std::size_t counted_ = 0;  // callers who have a place
+    unsigned held_ = 0;
+    bool leaving_ = false, hasty_ = false, left_ = false;
+    std::thread thread_;
+};
+
+}  // namespace earshot::app
