@@ -118,9 +118,10 @@ void PlainRegex::join_steps() {
             last->size += step.size;
             continue;
         }
-        const bool is_run_alone =
-            step.kind == Step::Kind::close && joined.size() >= 2 && last->kind == Step::Kind::run && last->group == 0 &&
-            joined[joined.size() - 2].kind == Step::Kind::open && joined[joined.size() - 2].at == step.at;
+        const bool is_run_alone = step.kind == Step::Kind::close && last && joined.size() >= 2 &&
+                                  last->kind == Step::Kind::run && last->group == 0 &&
+                                  joined[joined.size() - 2].kind == Step::Kind::open &&
+                                  joined[joined.size() - 2].at == step.at;
         if (is_run_alone) {
             last->group = step.at;
             joined.erase(joined.end() - 2);
