@@ -2,6 +2,7 @@
 import socket
 import ssl
 import struct
+import threading
 
 from waiting import PATIENCE
 
@@ -127,3 +128,21 @@ def server_context(certificate, key, client_ca=None):
         context.verify_mode = ssl.CERT_REQUIRED
         context.load_verify_locations(client_ca)
     return context
+
+
+def in_background(work):
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread
+
+
+def exchange(client, server, there, back):
+    """Both send all they have and end, at once, and each gets what the other has sent."""
+    got = {}
+    work = [in_background(lambda: (client.send(there), client.finish())),
+            in_background(lambda: (server.send(back), server.finish())),
+            in_background(lambda: got.update(there=server.receive_to_end()))]
+    assert client.receive_to_end() == back
+    for one in work:
+        one.join(60)
+    assert got["there"] == there

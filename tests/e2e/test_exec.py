@@ -4,21 +4,14 @@ import pathlib
 import random
 import signal
 import socket
-import threading
 import time
 
 import pytest
 
-from far_end import careless_client
+from far_end import careless_client, in_background
 from waiting import wait_until
 
 MANY = 8 << 20  # bytes of a bulk transfer
-
-
-def in_background(work):
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    return thread
 
 
 def children(pid):

@@ -1,20 +1,13 @@
 """listen --reply relay:TARGET: each caller is passed on to a call of his own."""
 import os
 import random
-import threading
 
 import pytest
 
-from far_end import careless_client, server_context, trusting_client
+from far_end import careless_client, exchange, in_background, server_context, trusting_client
 from waiting import wait_until
 
 MANY = 8 << 20  # bytes of a bulk transfer
-
-
-def in_background(work):
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    return thread
 
 
 @pytest.fixture
@@ -31,15 +24,7 @@ def relay(earshot, far):
 
 def test_bytes_pass_unchanged_both_ways_at_once(relay):
     client, server = relay().pair()
-    there, back = (random.Random(seed).randbytes(MANY) for seed in (1, 2))
-    got = {}
-    work = [in_background(lambda: (client.send(there), client.finish())),
-            in_background(lambda: (server.send(back), server.finish())),
-            in_background(lambda: got.update(there=server.receive_to_end()))]
-    assert client.receive_to_end() == back
-    for one in work:
-        one.join(60)
-    assert got["there"] == there
+    exchange(client, server, *(random.Random(seed).randbytes(MANY) for seed in (1, 2)))
 
 
 def test_half_close_is_passed_and_the_answer_still_comes(relay):

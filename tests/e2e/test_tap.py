@@ -7,11 +7,10 @@ import signal
 import socket
 import struct
 import termios
-import threading
 
 import pytest
 
-from far_end import FarEnd, server_context, trusting_client
+from far_end import FarEnd, exchange, in_background, server_context, trusting_client
 from waiting import wait_until
 
 MANY = 8 << 20  # bytes of a bulk transfer
@@ -47,12 +46,6 @@ def noise(size, seed):
     return random.Random(seed).randbytes(size)
 
 
-def in_background(work):
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    return thread
-
-
 @pytest.mark.parametrize("words", [("--no-ladder", "--frame", "chunk", "--encoding", "bytes"), ("--no-ladder",),
                                    ("--json",)])
 def test_bytes_pass_unchanged_both_ways_at_once(earshot, far, words):
@@ -65,15 +58,7 @@ def test_bytes_pass_unchanged_both_ways_at_once(earshot, far, words):
         port = program.listening_port()
     client = far.call(port)
     peer = server.accept()
-    there, back = noise(MANY, 1), noise(MANY, 2)
-    got = {}
-    work = [in_background(lambda: (client.send(there), client.finish())),
-            in_background(lambda: (peer.send(back), peer.finish())),
-            in_background(lambda: got.update(there=peer.receive_to_end()))]
-    assert client.receive_to_end() == back
-    for one in work:
-        one.join(60)
-    assert got["there"] == there
+    exchange(client, peer, noise(MANY, 1), noise(MANY, 2))
 
 
 def test_half_close_of_the_client_is_passed_and_the_answer_still_comes(tap):
