@@ -2,6 +2,7 @@
 // two would see on his screen. Nothing in it is told beforehand but what the two type.
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <functional>
 #include <string>
@@ -198,10 +199,11 @@ int run_demo(const Options& options) {
     if (status != 0) return tell(tr("the demonstration's two ends did not finish their conversation")), status;
     std::printf("\n%s\n\n", tr("The same conversation, segment by segment:"));
     lesson.print_ladder(options.ladder.explain);
-    std::printf("\n%s\n\n%s\n  earshot listen 8888\n%s\n  earshot connect localhost 8888\n\n%s\n",
+    // As it was called: after `make run` it lies in no directory of the search path yet.
+    std::printf("\n%s\n\n%s\n  %s listen 8888\n%s\n  %s connect localhost 8888\n\n%s\n",
                 tr("Both ends were real: one TCP connection, UTF-8 one way and GBK the other."),
-                tr("To answer by hand, in one terminal:"), tr("To call, in another:"),
-                tr("/help lists what you can do there; earshot --help the rest."));
+                tr("To answer by hand, in one terminal:"), program_invocation_name, tr("To call, in another:"),
+                program_invocation_name, tr("/help lists what you can do there; earshot --help the rest."));
     return 0;
 }
 
