@@ -16,18 +16,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "load.h"
+
 enum { kBatch = 256, kMost = 16, kFrame = 96, kDigits = 8, kSamples = 1 << 22, kBuffer = 256 * 1024 };
 
 // The same words in both encodings; in 64 bytes of UTF-8 they take the place of the end.
 static const char kUtf8[] = "大家好，今天的会议改到三点 ";
 static const char kGbk[] =
     "\xb4\xf3\xbc\xd2\xba\xc3\xa3\xac\xbd\xf1\xcc\xec\xb5\xc4\xbb\xe1\xd2\xe9\xb8\xc4\xb5\xbd\xc8\xfd\xb5\xe3 ";
-
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
 
 static void die(const char* what) {
     fprintf(stderr, "%s\n", what);
@@ -164,26 +160,6 @@ static void settle(int epoll) {
         }
         if (ready > 0) quiet_since = now();
     }
-}
-
-static double cpu_of(int pid) {
-    char path[64], text[1024];
-    snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    FILE* file = fopen(path, "r");
-    if (!file) die("the server has gone");
-    text[fread(text, 1, sizeof text - 1, file)] = 0;
-    fclose(file);
-    unsigned long user = 0, kernel = 0;
-    const char* after_name = strrchr(text, ')');
-    if (!after_name ||
-        sscanf(after_name + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &kernel) != 2)
-        die("no CPU time of the server");
-    return (double)(user + kernel) / (double)sysconf(_SC_CLK_TCK);
-}
-
-static int compare(const void* a, const void* b) {
-    const float x = *(const float*)a, y = *(const float*)b;
-    return x < y ? -1 : x > y;
 }
 
 static void come(int epoll, int port, int mixed) {

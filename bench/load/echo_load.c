@@ -16,13 +16,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { kMessage = 64, kMostInFlight = 1024, kBatch = 256, kKind = 4, kNumber = 8, kDigits = 15 };
+#include "load.h"
 
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
+enum { kMessage = 64, kMostInFlight = 1024, kBatch = 256, kKind = 4, kNumber = 8, kDigits = 15 };
 
 static void die(const char* what) {
     perror(what);

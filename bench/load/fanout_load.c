@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "load.h"
+
 enum { kLine = 64, kDigits = 16, kBatch = 256, kBuffer = 256 * 1024, kMostFrame = 128, kSamples = 1 << 22 };
 
 // What stands around a line on the wire, and what a subscriber says first and hears then. All frames of a protocol are
@@ -68,12 +70,6 @@ static const struct protocol protocols[] = {
 
 static const struct protocol* protocol;
 static size_t frame_size;  // bytes of one line as a caller gets it
-
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
 
 static void die(const char* what) {
     fprintf(stderr, "%s\n", what);
@@ -248,27 +244,6 @@ static void hear_sender(int sender) {
     if (got <= 0) die("the server closed on the sender");
     if (strcmp(protocol->name, "plain") == 0) die("the sender got his own line");
     if (memmem(heard, (size_t)got, "PING\r\n", 6)) send_all(sender, "PONG\r\n", 6);
-}
-
-// CPU seconds of the server so far (proc(5): utime and stime are the 14th and 15th fields).
-static double cpu_of(int pid) {
-    char path[64], text[1024];
-    snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    FILE* file = fopen(path, "r");
-    if (!file) die("the server has gone");
-    text[fread(text, 1, sizeof text - 1, file)] = 0;
-    fclose(file);
-    unsigned long user = 0, kernel = 0;
-    const char* after_name = strrchr(text, ')');
-    if (!after_name ||
-        sscanf(after_name + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &kernel) != 2)
-        die("no CPU time of the server");
-    return (double)(user + kernel) / (double)sysconf(_SC_CLK_TCK);
-}
-
-static int compare(const void* a, const void* b) {
-    const float x = *(const float*)a, y = *(const float*)b;
-    return x < y ? -1 : x > y;
 }
 
 int main(int argc, char** argv) {

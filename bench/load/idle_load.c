@@ -14,13 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { kPerAddress = 5000 };
+#include "load.h"
 
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
+enum { kPerAddress = 5000 };
 
 struct memory {
     long rss, private;

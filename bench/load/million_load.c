@@ -16,15 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "load.h"
+
 enum { kPerAddress = 5000, kMost = 1 << 20, kLine = 4096, kPatience = 60 };
 
 static int callers[kMost];
-
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
 
 static void die(const char* what) {
     perror(what);
