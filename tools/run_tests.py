@@ -13,10 +13,27 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
+def what_matters(output, status):
+    """Without the tests that passed; the last one that began is named where the program did not come to its end."""
+    lines, of_this_test = [], []
+    for line in output.splitlines():
+        if line.startswith("[ RUN      ]"):
+            of_this_test = [line]
+        elif line.startswith("[       OK ]"):
+            of_this_test = []
+        else:
+            of_this_test.append(line)
+            if line.startswith(("[  FAILED  ]", "[  SKIPPED ]")):
+                lines, of_this_test = lines + of_this_test, []
+    if status < 0:
+        of_this_test.append(f"ended by signal {-status}, in the test named last")
+    return "\n".join(lines + of_this_test)
+
+
 def unit_tests(build):
     counts = [0, 0, 0]  # passed, failed, skipped
     for program in sorted((build / "tests").glob("*_tests")):
-        run = subprocess.run([program, "--gtest_brief=1", "--gtest_shuffle"], cwd=ROOT, stdout=subprocess.PIPE,
+        run = subprocess.run([program, "--gtest_shuffle"], cwd=ROOT, stdout=subprocess.PIPE,
                              stderr=subprocess.STDOUT, text=True, errors="replace", timeout=1200)
         ran = re.search(r"(\d+) tests? from \d+ test suites? ran", run.stdout)
         good = re.search(r"\[  PASSED  \] (\d+) test", run.stdout)
@@ -27,7 +44,7 @@ def unit_tests(build):
         bad = count - ok - left_out
         if run.returncode != 0 or count == 0:
             bad = max(bad, 1)
-            print(run.stdout)
+            print(what_matters(run.stdout, run.returncode))
         else:  # what a test says of what it found, such as vectors that are not there
             print("".join(line + "\n" for line in run.stdout.splitlines()
                           if line and not line.startswith(("[", "Note:", "Running main()"))), end="")

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -17,24 +18,25 @@ namespace {
 // Reads all that comes, and counts.
 struct Heard final : ProcessHandler {
     void on_output() override {
-        take(output, [this](MutableByteView into) { return process->read_output(into); });
+        if (take(output, [this](MutableByteView into) { return process->read_output(into); })) ended = true;
     }
     void on_errors() override {
         take(errors, [this](MutableByteView into) { return process->read_errors(into); });
     }
     void on_room() override { ++rooms; }
     void on_exited() override { ++exits; }
+    // Whether it has come to its end.
     template <typename Read>
-    void take(std::string& into, Read read) {
+    bool take(std::string& into, Read read) {
         std::array<std::uint8_t, 4096> room{};
         const IoResult result = read(MutableByteView(room));
         if (result.status == IoStatus::ok) into += as_chars(ByteView(room).first(result.bytes));
-        if (result.status == IoStatus::end) ended = true;
+        return result.status == IoStatus::end;
     }
     Process* process = nullptr;
     std::string output, errors;
     int rooms = 0, exits = 0;
-    bool ended = false;
+    bool ended = false;  // of its output
 };
 
 class Running : public testing::Test {
@@ -139,7 +141,9 @@ TEST_F(Running, KeepsWhatIsNotReadYetAndLosesNothing) {
     process->end_input();
     ASSERT_TRUE(until_over());
     while (!heard.ended) heard.on_output();
-    EXPECT_EQ(heard.output, said);
+    EXPECT_EQ(heard.output.size(), said.size());
+    EXPECT_TRUE(heard.output == said) << "from byte "
+                                      << std::ranges::mismatch(heard.output, said).in1 - heard.output.begin();
     EXPECT_EQ(heard.rooms, 1);
     EXPECT_EQ(process->unread(), 0U);
 }
