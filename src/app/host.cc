@@ -390,7 +390,7 @@ void Host::reload() {
     if (!reception_ || left_) return;
     if (manner_.supervisor) manner_.supervisor->reloading();
     bool all_read = true;
-    for (const Status& read : {reload_access(), reread_replies()}) {
+    for (const Status& read : {reload_access(), reload_tls(), reread_replies()}) {
         if (read) continue;
         all_read = false;
         shard_.emit({}, "", model::Fault{read.error().reason, read.error().message});
@@ -404,6 +404,21 @@ Status Host::reload_access() {
     if (const Status read = reception_->reload(); !read) return read;
     if (branches_) {
         branches_->for_each([access = reception_->access()](Branch& branch) { branch.reception().set_access(access); });
+    }
+    return Ok{};
+}
+
+// Callers who are here go on as they are, handshakes under way too.
+Status Host::reload_tls() {
+    const std::shared_ptr<const net::TlsContext> before = reception_->tls();
+    if (!before) return Ok{};
+    auto read = before->read_anew(callers_tls(options_));
+    if (!read) return read.error();
+    reception_->set_tls(*read);
+    if (branches_) branches_->for_each([tls = *read](Branch& branch) { branch.reception().set_tls(tls); });
+    if ((*read)->own_sha256() != before->own_sha256()) {
+        announce(view::LogLevel::info, "certificate",
+                 tr_format("callers are shown another certificate from now on, of SHA-256 {}", (*read)->own_sha256()));
     }
     return Ok{};
 }

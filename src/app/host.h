@@ -55,7 +55,8 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     // Nobody sees any more what comes: what is queued still goes, but nobody's FIN is waited for. `error` null: the
     // reader went away, which is no failure.
     void reader_gone(const Error* error);
-    // SIGHUP: access lists, and what the reply was made from.
+    // SIGHUP: access lists, certificates, and what the reply was made from. Of what cannot be read the former stays in
+    // force.
     void reload();
     // SIGUSR2: starts the program anew; when that takes the callers, this one ends with its last conversation.
     void restart();
@@ -87,6 +88,7 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     void reply_changed(SessionId caller, const std::string& reply);
     void trace_conversations(bool all);
     Status reload_access();
+    Status reload_tls();
     void refuse_ladder(const model::Command& command);
     void show_ladder(const model::Command& command, bool follow);
     void read_accounts(const model::Command& command);

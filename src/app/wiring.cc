@@ -137,6 +137,15 @@ Result<respond::Relay::Target> relay_target(const Options& options, std::string_
     return relay_target(options, named->place, named->tls, session);
 }
 
+net::TlsOptions callers_tls(const Options& options) {
+    net::TlsOptions with = tls_options(options);
+    if (options.verb == Verb::tap) {  // what checks the target; callers are asked nothing
+        with.ca = with.name = with.pin = {};
+        with.verify = net::TlsVerify::standard;
+    }
+    return with;
+}
+
 Result<net::ReceptionOptions> reception_options(const Options& options, const Effective&) {
     net::ReceptionOptions made;
     made.where = options.target;
@@ -146,12 +155,7 @@ Result<net::ReceptionOptions> reception_options(const Options& options, const Ef
     made.max_clients = options.max_clients;
     if (options.caller_limits.any()) made.limits = net::CallerLimits::make(options.caller_limits);
     if (options.tls.on) {
-        net::TlsOptions with = tls_options(options);
-        if (options.verb == Verb::tap) {  // what checks the target; callers are asked nothing
-            with.ca = with.name = with.pin = {};
-            with.verify = net::TlsVerify::standard;
-        }
-        auto tls = net::TlsContext::make_server(with);
+        auto tls = net::TlsContext::make_server(callers_tls(options));
         if (!tls) return tls.error();
         made.tls = std::move(*tls);
     }

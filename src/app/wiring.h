@@ -24,6 +24,8 @@ Result<respond::Relay::Target> relay_target(const Options& options, const net::T
 Result<respond::Relay::Target> relay_target(const Options& options, std::string_view target,
                                             const talk::SessionOptions& session);
 Result<net::ReceptionOptions> reception_options(const Options& options, const Effective& holds);
+// How callers are spoken to over TLS.
+net::TlsOptions callers_tls(const Options& options);
 
 // What is traced is written to `files` as well, where there are any by then.
 void trace_into_files(const LadderWish& wish, const std::unique_ptr<LadderFiles>& files,

@@ -45,7 +45,10 @@ class Reception final : private ListenerHandler {
     ~Reception();
 
     std::vector<Endpoint> addresses() const { return listener_->addresses(); }
-    const TlsContext* tls() const { return options_.tls.get(); }
+    // What callers are shown; null: nothing is.
+    const std::shared_ptr<const TlsContext>& tls() const { return options_.tls; }
+    // From the next caller on.
+    void set_tls(std::shared_ptr<const TlsContext> tls) { options_.tls = std::move(tls); }
     // Reads the files of --allow and --deny again; on an error the rules in force stay.
     Status reload() { return options_.access.reload(); }
     const AccessList& access() const { return options_.access; }

@@ -78,12 +78,19 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::make_server(const TlsOptio
     return std::shared_ptr<const TlsContext>(context);
 }
 
+Result<std::shared_ptr<const TlsContext>> TlsContext::read_anew(const TlsOptions& options) const {
+    EARSHOT_CHECK(role_ == TlsRole::server);
+    const std::shared_ptr<TlsContext> context(new TlsContext(role_));
+    if (const Status done = context->set_up(options, this); !done) return done.error();
+    return std::shared_ptr<const TlsContext>(context);
+}
+
 TlsContext::~TlsContext() {
     SSL_CTX_free(native_);
     free_wire_method(wire_method_);
 }
 
-Status TlsContext::set_up(const TlsOptions& options) {
+Status TlsContext::set_up(const TlsOptions& options, const TlsContext* before) {
     ERR_clear_error();
     native_ = SSL_CTX_new(role_ == TlsRole::client ? TLS_client_method() : TLS_server_method());
     wire_method_ = make_wire_method();
@@ -103,15 +110,16 @@ Status TlsContext::set_up(const TlsOptions& options) {
         SSL_CTX_set_options(native_, SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE);
         SSL_CTX_set_num_tickets(native_, 0);
     }
-    if (const Status done = load_certificate(options); !done) return done;
+    if (const Status done = load_certificate(options, before); !done) return done;
     if (const Status done = set_trust(options); !done) return done;
     return set_alpn(options);
 }
 
-Status TlsContext::load_certificate(const TlsOptions& options) {
+Status TlsContext::load_certificate(const TlsOptions& options, const TlsContext* before) {
     if (options.certificate.empty()) {
         if (!options.key.empty())
             return Error{Reason::usage, tr("--tls-key needs --tls-cert: a key alone shows nothing")};
+        if (before && !before->made_sha256_.empty()) return keep_certificate(*before);
         return role_ == TlsRole::server ? make_certificate() : Status(Ok{});
     }
     const std::string& key = options.key.empty() ? options.certificate : options.key;
@@ -150,6 +158,15 @@ Status TlsContext::make_certificate() {
         return Error{Reason::tls, tr_format("TLS cannot be set up: {}", openssl_text(ERR_get_error()))};
     }
     own_sha256_ = made_sha256_ = certificate_sha256(*made->certificate);
+    return Ok{};
+}
+
+Status TlsContext::keep_certificate(const TlsContext& made) {
+    if (SSL_CTX_use_certificate(native_, SSL_CTX_get0_certificate(made.native_)) != 1 ||
+        SSL_CTX_use_PrivateKey(native_, SSL_CTX_get0_privatekey(made.native_)) != 1) {
+        return Error{Reason::tls, tr_format("TLS cannot be set up: {}", openssl_text(ERR_get_error()))};
+    }
+    own_sha256_ = made_sha256_ = made.made_sha256_;
     return Ok{};
 }
 

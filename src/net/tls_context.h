@@ -47,6 +47,9 @@ class TlsContext {
     static Result<std::shared_ptr<const TlsContext>> make_client(const TlsOptions& options, std::string_view host);
     // Without options.certificate a self-signed one is made for the run; its pin is made_sha256().
     static Result<std::shared_ptr<const TlsContext>> make_server(const TlsOptions& options);
+    // The same from its files as they are now; a certificate made for the run stays. Whoever shakes hands by this one
+    // goes on with it.
+    Result<std::shared_ptr<const TlsContext>> read_anew(const TlsOptions& options) const;
     ~TlsContext();
     TlsContext(const TlsContext&) = delete;
     TlsContext& operator=(const TlsContext&) = delete;
@@ -66,9 +69,11 @@ class TlsContext {
 
   private:
     explicit TlsContext(TlsRole role) : role_(role) {}
-    Status set_up(const TlsOptions& options);
-    Status load_certificate(const TlsOptions& options);
+    // `before` may be null.
+    Status set_up(const TlsOptions& options, const TlsContext* before = nullptr);
+    Status load_certificate(const TlsOptions& options, const TlsContext* before);
     Status make_certificate();
+    Status keep_certificate(const TlsContext& made);
     Status set_trust(const TlsOptions& options);
     Status set_alpn(const TlsOptions& options);
     static int check_peer(x509_store_ctx_st* store, void* context);

@@ -1,4 +1,5 @@
 """As a service: systemd's protocol (readiness, watchdog, passed sockets), reload, and a restart that refuses nobody."""
+import hashlib
 import os
 import pathlib
 import re
@@ -202,6 +203,52 @@ def test_a_reload_drops_no_caller(earshot, far, tmp_path):
     for caller in callers:
         caller.send("a\n")
         caller.expect("two\n")
+
+
+def shown_by(far, port):
+    """The conversation, and the SHA-256 of the certificate that it began with."""
+    from far_end import careless_client
+    caller = far.call(port).tls(careless_client())
+    caller.send("x")
+    caller.expect("x")
+    return caller, hashlib.sha256(caller.socket.getpeercert(True)).hexdigest()
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_a_reload_shows_the_certificate_that_is_there_now(earshot, far, certs, tmp_path, threads):
+    pem, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+
+    def install(certificate):
+        for source, target in ((certificate.pem, pem), (certificate.key, key)):
+            shutil.copy(source, target)
+    install(certs.good)
+    program = earshot.start("listen", "127.0.0.1:0", "--reply", "echo", "--threads", threads,
+                            "--tls-cert", str(pem), "--tls-key", str(key), "--tls", "--log", "logfmt")
+    port = int(wait_until(lambda: re.search(r" port=(\d+)\n", program.error()), "its port", program.seen)[1])
+    present, pin = shown_by(far, port)
+    assert pin == certs.good.pin
+    # Half of a change: the key does not belong to the certificate.
+    shutil.copy(certs.other.pem, pem)
+    program.signal(signal.SIGHUP)
+    program.wait_err("does not belong to the certificate")
+    assert shown_by(far, port)[1] == certs.good.pin, "the one in force stays"
+    install(certs.other)
+    program.signal(signal.SIGHUP)
+    program.wait_err(f"SHA-256 {certs.other.pin}")
+    assert "event=certificate" in program.error()
+    wait_until(lambda: {shown_by(far, port)[1] for _ in range(8)} == {certs.other.pin}, "it to be shown by all threads")
+    present.send("still here")
+    present.expect("still here")
+
+
+def test_a_reload_keeps_a_certificate_made_for_the_run(earshot, far, tmp_path, manager):
+    program = earshot.start("listen", "127.0.0.1:0", "--reply", "echo", "--tls", env={"NOTIFY_SOCKET": manager.path})
+    port = program.listening_port()
+    _, before = shown_by(far, port)
+    program.signal(signal.SIGHUP)
+    manager.next("RELOADING")
+    manager.next("READY")
+    assert shown_by(far, port)[1] == before
 
 
 class Restarted:
