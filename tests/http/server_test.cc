@@ -12,7 +12,6 @@ namespace {
 
 using testing::EndsWith;
 using testing::HasSubstr;
-using testing::Not;
 using testing::StartsWith;
 
 // A client that never blocks: the loop runs until what is expected has come.
@@ -145,6 +144,7 @@ TEST_F(HttpServer, GivesUpOnWhoDoesNotReadHisAnswer) {
 TEST_F(HttpServer, HasRoomForWhoAsksHoweverManyStandInTheDoor) {
     open({.clients = 4});
     std::vector<Client> silent;
+    silent.reserve(20);
     for (int i = 0; i < 20; ++i) silent.push_back(call());
     Client client = call();
     client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");

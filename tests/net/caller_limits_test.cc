@@ -11,7 +11,6 @@ namespace earshot::net {
 namespace {
 
 using std::chrono::seconds;
-using testing::HasSubstr;
 
 class CallerLimitsTest : public testing::Test {
   protected:
@@ -137,6 +136,7 @@ TEST_F(CallerLimitsTest, AddsUpForManyThreads) {
     limits = CallerLimits::make(options);
     std::atomic<int> in = 0;
     std::vector<std::thread> threads;
+    threads.reserve(4);
     std::array<std::vector<CallerLimits::Place>, 4> places;
     for (auto& mine : places) {
         threads.emplace_back([&] {
