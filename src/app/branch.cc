@@ -1,5 +1,6 @@
 #include "app/branch.h"
 
+#include <new>
 #include <utility>
 
 #include "base/i18n.h"
@@ -25,7 +26,7 @@ Branch::Branch(const Clock& clock, talk::SessionOptions session, const MakeRespo
     around_.neighbours->settle(around_.place, shard_,
                                [this](std::function<void()> work) { loop_.post(std::move(work)); });
     shard_.join(around_.neighbours, around_.place);
-    shard_.set_on_ended([this](SessionId, Reason) { session_ended(); });
+    shard_.set_on_ended([this](SessionId, Reason) { count_callers(); });
     loop_.set_after_batch([this] { finish_batch(); });
 }
 
@@ -53,23 +54,27 @@ void Branch::post(std::function<void(Branch&)> work) {
     loop_.post([this, work = std::move(work)] { work(*this); });
 }
 
-void Branch::on_caller(std::unique_ptr<net::Connection> connection) {
-    if (around_.places.take()) {
-        ++counted_;
-        shard_.adopt(std::move(connection));
-        return;
+void Branch::on_caller(std::unique_ptr<net::Connection>&& connection) {
+    if (!around_.places.take()) {
+        return on_turned_away(connection->peer(), around_.places.none_for(connection->peer()), 1);
     }
-    on_turned_away(connection->peer(), around_.places.none_for(connection->peer()));
+    ++counted_;
+    try {
+        shard_.adopt(std::move(connection));
+    } catch (const std::bad_alloc&) {
+        count_callers();
+        throw;
+    }
 }
 
 // Who was called for a caller's sake has no place.
-void Branch::session_ended() {
+void Branch::count_callers() {
     around_.places.free(counted_ - shard_.callers());
     counted_ = shard_.callers();
 }
 
-void Branch::on_turned_away(const net::Endpoint& peer, const Error& error) {
-    around_.first.post([this, peer, error] { around_.on_turned_away(peer, error); });
+void Branch::on_turned_away(const net::Endpoint& peer, const Error& error, std::uint64_t callers) {
+    around_.first.post([this, peer, error, callers] { around_.on_turned_away(peer, error, callers); });
 }
 
 void Branch::set_held(unsigned by, bool hold) {

@@ -45,7 +45,7 @@ class Branch final : private net::ReceptionHandler {
         std::size_t place = 0;
         Places& places;
         // On the first loop's thread.
-        std::function<void(const net::Endpoint& peer, const Error& error)> on_turned_away;
+        std::function<void(const net::Endpoint& peer, const Error& error, std::uint64_t callers)> on_turned_away;
         std::function<void()> on_left;
     };
 
@@ -83,11 +83,11 @@ class Branch final : private net::ReceptionHandler {
   private:
     static constexpr unsigned kByHost = 1, kByCourier = 2;
 
-    void on_caller(std::unique_ptr<net::Connection> connection) override;
-    void on_turned_away(const net::Endpoint& peer, const Error& error) override;
+    void on_caller(std::unique_ptr<net::Connection>&& connection) override;
+    void on_turned_away(const net::Endpoint& peer, const Error& error, std::uint64_t callers) override;
     std::uint64_t present() const override { return around_.places.taken(); }
     void set_held(unsigned by, bool hold);
-    void session_ended();
+    void count_callers();
     void finish_batch();
     bool has_nothing_left();
 

@@ -22,7 +22,7 @@ class Branches {
         std::size_t threads = 2;  // of the program, the first one included
         Branch::MakeResponder responder;
         model::EventSink* sink = nullptr;  // of all shards; null: nobody watches
-        std::function<void(const net::Endpoint& peer, const Error& error)> on_turned_away;
+        std::function<void(const net::Endpoint& peer, const Error& error, std::uint64_t callers)> on_turned_away;
         std::function<void()> on_left;      // all of them have
         std::function<void()> on_answered;  // a command for several conversations: the next may be given
     };

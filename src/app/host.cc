@@ -3,15 +3,20 @@
 #include <sys/resource.h>
 
 #include <cstdio>
+#include <new>
 #include <utility>
 
 #include "base/i18n.h"
+#include "base/memory_reserve.h"
 #include "respond/replies.h"
 #include "text/safe.h"
 
 namespace earshot::app {
 
 namespace {
+
+// For those who are here: what they say and are told while newcomers are refused.
+constexpr std::size_t kMemoryReserve = 1 << 20;
 
 using Responder = Result<std::unique_ptr<talk::Responder>>;
 
@@ -115,6 +120,7 @@ Status Host::start(const Effective& holds) {
 
 Status Host::open_reception(const Effective& holds) {
     raise_descriptor_limit();
+    keep_memory_back(kMemoryReserve);
     auto door = reception_options(options_, holds);
     if (!door) return door.error();
     if (tracer_) {
@@ -158,7 +164,9 @@ void Host::make_branches() {
         return made;
     };
     making.sink = shard_.sink();
-    making.on_turned_away = [this](const net::Endpoint& peer, const Error& error) { on_turned_away(peer, error); };
+    making.on_turned_away = [this](const net::Endpoint& peer, const Error& error, std::uint64_t callers) {
+        on_turned_away(peer, error, callers);
+    };
     making.on_left = [this] { leave_when_empty(); };
     making.on_answered = [this] { give_later(); };
     branches_ = std::make_unique<Branches>(loop_, shard_, places_, std::move(making));
@@ -300,14 +308,19 @@ bool Host::ends_call(const model::Command& command) {
     return true;
 }
 
-void Host::on_caller(std::unique_ptr<net::Connection> connection) {
+void Host::on_caller(std::unique_ptr<net::Connection>&& connection) {
     if (manner_.one_caller) {
         if (std::exchange(had_caller_, true)) return;
         reception_->close();
     }
-    if (!places_.take()) return on_turned_away(connection->peer(), places_.none_for(connection->peer()));
+    if (!places_.take()) return on_turned_away(connection->peer(), places_.none_for(connection->peer()), 1);
     ++counted_;
-    shard_.adopt(std::move(connection));
+    try {
+        shard_.adopt(std::move(connection));
+    } catch (const std::bad_alloc&) {
+        count_callers();
+        throw;
+    }
 }
 
 // Who was called for a caller's sake has no place.
@@ -316,8 +329,8 @@ void Host::count_callers() {
     counted_ = shard_.callers();
 }
 
-void Host::on_turned_away(const net::Endpoint&, const Error& error) {
-    service_.refused[static_cast<std::size_t>(error.reason)].add();
+void Host::on_turned_away(const net::Endpoint&, const Error& error, std::uint64_t callers) {
+    service_.refused[static_cast<std::size_t>(error.reason)].add(callers);
     shard_.emit({}, "", model::Fault{error.reason, error.message});
     if (manner_.tells_stderr) tell(error.message);
     if (retiring_) leave_when_empty();

@@ -40,6 +40,7 @@ std::string Host::not_ready() const {
     if (!reception_) return "it does not listen yet";
     if (held_) return "the reader of its output is slow";
     if (options_.max_clients != 0 && present() >= options_.max_clients) return "as many callers as may be are here";
+    if (const char* const obstacle = reception_->obstacle()) return obstacle;
     return {};
 }
 

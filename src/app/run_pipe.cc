@@ -134,12 +134,12 @@ class PipeRun final : private net::ReceptionHandler, public net::PipeHandler, pr
         });
     }
 
-    void on_caller(std::unique_ptr<net::Connection> connection) override {
+    void on_caller(std::unique_ptr<net::Connection>&& connection) override {
         if (connection_) return;
         reception_->close();
         talk(std::move(connection));
     }
-    void on_turned_away(const net::Endpoint&, const Error& error) override { tell(error.message); }
+    void on_turned_away(const net::Endpoint&, const Error& error, std::uint64_t) override { tell(error.message); }
     std::uint64_t present() const override { return connection_ ? 1 : 0; }
 
     void talk(std::unique_ptr<net::Connection> connection) {

@@ -1,5 +1,7 @@
 #include "app/wiring.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <chrono>
 
@@ -146,13 +148,27 @@ net::TlsOptions callers_tls(const Options& options) {
     return with;
 }
 
+namespace {
+
+// In each shard, of all together at most a quarter of what descriptors there are: silence should not use them up.
+std::size_t max_handshakes(std::size_t shards) {
+    constexpr std::size_t kMost = 4096;
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return kMost;
+    return std::clamp<std::size_t>(limit.rlim_cur / 4 / shards, 1, kMost);
+}
+
+}  // namespace
+
 Result<net::ReceptionOptions> reception_options(const Options& options, const Effective&) {
     net::ReceptionOptions made;
     made.where = options.target;
     made.listen.socket = socket_options(options);
     made.listen.keep_syns = options.traces();
     made.listen.passed = options.passed;
+    made.listen.keep_back = 16;
     made.max_clients = options.max_clients;
+    made.max_handshakes = max_handshakes(options.shards());
     if (options.caller_limits.any()) made.limits = net::CallerLimits::make(options.caller_limits);
     if (options.tls.on) {
         auto tls = net::TlsContext::make_server(callers_tls(options));

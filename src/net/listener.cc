@@ -2,15 +2,18 @@
 
 #include <fcntl.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <string_view>
 #include <utility>
 
 #include "base/check.h"
 #include "base/i18n.h"
+#include "net/send_away.h"
 
 namespace earshot::net {
 
@@ -23,6 +26,25 @@ constexpr std::string_view kSorry = "earshot: too many connections, try later\n"
 
 UniqueFd open_reserve() { return UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
 
+// That caller is gone, and out of the backlog (accept(2): what TCP has against him is given as accept's own error).
+bool is_his_own(int error) {
+    switch (error) {
+        case ECONNABORTED:
+        case EHOSTDOWN:
+        case EHOSTUNREACH:
+        case EINTR:
+        case ENETDOWN:
+        case ENETUNREACH:
+        case ENONET:
+        case ENOPROTOOPT:
+        case EPROTO:
+        case ETIMEDOUT:
+            return true;
+        default:
+            return false;
+    }
+}
+
 }  // namespace
 
 // One listening socket in epoll.
@@ -33,10 +55,15 @@ struct Listener::Door final : Watcher {
     ListeningSocket socket;
 };
 
-Listener::Listener(Loop& loop, ListenerHandler& handler) : loop_(loop), handler_(handler), reserve_(open_reserve()) {}
+Listener::Listener(Loop& loop, const ListenOptions& options, ListenerHandler& handler)
+    : loop_(loop),
+      handler_(handler),
+      reserve_(open_reserve()),
+      keep_back_(options.keep_back),
+      accept_(options.accept) {}
 
 Listener::~Listener() {
-    close();
+    leave();
     *alive_ = false;
 }
 
@@ -44,7 +71,7 @@ Result<std::unique_ptr<Listener>> Listener::open(Loop& loop, const Target& where
                                                  ListenerHandler& handler) {
     auto sockets = open_listening_sockets(where, options);
     if (!sockets) return sockets.error();
-    std::unique_ptr<Listener> listener(new Listener(loop, handler));
+    std::unique_ptr<Listener> listener(new Listener(loop, options, handler));
     for (ListeningSocket& socket : *sockets) {
         listener->doors_.push_back(std::make_unique<Door>(*listener, std::move(socket)));
     }
@@ -78,7 +105,7 @@ void Listener::watch() {
             const int error = errno;
             unwatch();
             rest();
-            return trouble(error);
+            return trouble(error, 0);
         }
     }
 }
@@ -99,11 +126,21 @@ void Listener::resume() {
     watch();
 }
 
-void Listener::close() {
+void Listener::leave() {
     pause();
     quiet_.cancel();
     rest_.cancel();
     doors_.clear();  // also the door whose batch may be under way: accept_batch does not touch it after the handler
+}
+
+void Listener::close() {
+    leave();
+    report_trouble();
+}
+
+UniqueFd Listener::accept(int listening, sockaddr* peer, socklen_t* length) const {
+    if (accept_) return UniqueFd(accept_(listening, peer, length));
+    return UniqueFd(::accept4(listening, peer, length, SOCK_NONBLOCK | SOCK_CLOEXEC));
 }
 
 void Listener::accept_batch(Door& door) {
@@ -114,35 +151,39 @@ void Listener::accept_batch(Door& door) {
         sockaddr_storage storage;
         socklen_t length = sizeof storage;
         auto* address = reinterpret_cast<sockaddr*>(&storage);
-        UniqueFd socket(::accept4(listening, address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
-        if (socket) {
+        UniqueFd socket = accept(listening, address, &length);
+        bool goes_on = true;
+        if (!socket) {
+            goes_on = accept_failed(listening, errno);
+        } else if (is_kept_back(socket.get())) {
+            refuse(std::move(socket), EMFILE);
+        } else {
             handler_.on_accept(std::move(socket), Endpoint::of_sockaddr(address, length), local);
-        } else if (!accept_failed(listening, errno)) {
-            break;
         }
-        if (!*alive) return;
+        if (!goes_on || !*alive) return;
         if (!watching_) return;  // paused or closed from inside the call: `listening` may be gone
     }
 }
 
+// The system gives the lowest one that is free: when it gives one of the last, all others are in use. The limit is read
+// again where somebody would be refused for it, because it can be raised while the program runs (prlimit(1)).
+bool Listener::is_kept_back(int descriptor) const {
+    if (keep_back_ == 0 || descriptor < first_kept_back_) return false;
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return false;
+    const rlim_t first = limit.rlim_cur - std::min<rlim_t>(keep_back_, limit.rlim_cur / 8);
+    first_kept_back_ = static_cast<int>(std::min<rlim_t>(first, INT_MAX));
+    return descriptor >= first_kept_back_;
+}
+
 bool Listener::accept_failed(int listening, int error) {
+    if (is_his_own(error)) return true;  // the next one may be well
     switch (error) {
         case EAGAIN:
             return false;
         case EMFILE:
         case ENFILE:
-            if (!reserve_) {
-                rest();
-            } else if (!refuse_one(listening)) {
-                return false;  // the system looks for a descriptor first and for a caller then: nobody was there
-            }
-            trouble(error);
-            return true;
-        case ENOBUFS:
-        case ENOMEM:
-            rest();
-            trouble(error);
-            return true;
+            return refuse_one(listening, error);
         case EBADF:
         case EFAULT:
         case EINVAL:
@@ -150,49 +191,84 @@ bool Listener::accept_failed(int listening, int error) {
         case EOPNOTSUPP:
             check_failed("accept4 on a listening socket", __FILE__, __LINE__);
         default:
-            // ECONNABORTED and the network errors of accept(2): that caller is gone, the next one is not.
-            return true;
+            return rest_for(error);  // he is still in the backlog: to ask at once would be to ask all the time
     }
 }
 
-// The caller is taken with the reserve descriptor, told and let go. Best effort: what he has sent so far is read away,
-// because closing over unread bytes makes an RST of it, which can overtake the message.
-bool Listener::refuse_one(int listening) {
+// The caller is taken with the reserve descriptor, told and let go.
+bool Listener::refuse_one(int listening, int error) {
+    if (!reserve_) return rest_for(error);
     reserve_.reset();
-    bool refused = false;
-    {
-        const UniqueFd caller(::accept4(listening, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-        refused = static_cast<bool>(caller);
-        if (refused) {
-            ::send(caller.get(), kSorry.data(), kSorry.size(), MSG_NOSIGNAL);
-            ::shutdown(caller.get(), SHUT_WR);
-            std::array<char, 4096> away;
-            for (int i = 0; i < 16 && ::recv(caller.get(), away.data(), away.size(), 0) > 0; ++i) {
-            }
-        }
+    UniqueFd caller = accept(listening, nullptr, nullptr);
+    if (caller) {
+        refuse(std::move(caller), error);
+        return true;
     }
+    const int why = errno;
     reserve_ = open_reserve();
-    return refused;
+    if (why == EAGAIN) return false;  // the system looks for a descriptor first and for a caller then: nobody was there
+    if (is_his_own(why)) return true;
+    return rest_for(why);  // who took the descriptor that was given up was faster: another thread, another program
 }
 
-void Listener::trouble(int error) {
-    ++troubles_;
-    trouble_error_ = error;
+void Listener::refuse(UniqueFd caller, int error) {
+    send_away(caller.get(), kSorry);
+    caller.reset();
+    if (!reserve_) reserve_ = open_reserve();
+    trouble(error, 1);  // `this` may be gone after it
+}
+
+bool Listener::rest_for(int error) {
+    rest();
+    trouble(error, 0);  // `this` may be gone after it
+    return false;
+}
+
+void Listener::trouble(int error, std::uint64_t refused) {
+    is_troubled_ = true;
+    refused_ += refused;
+    trouble_errno_ = error;
+    trouble_refused_ = refused > 0;
     if (!quiet_.is_set()) report_trouble();
 }
 
 void Listener::report_trouble() {
-    if (troubles_ == 0) return;
+    if (!std::exchange(is_troubled_, false)) return;
     loop_.timers().set(quiet_, loop_.clock().now() + kQuiet);
-    const std::uint64_t count = std::exchange(troubles_, 0);
-    const char* what = trouble_error_ == EMFILE
-                           ? tr("callers are refused: no descriptor is left; raise ulimit -n, or set "
-                                "--max-clients below it")
-                       : trouble_error_ == ENFILE
-                           ? tr("callers are refused: the whole system is out of descriptors (sysctl fs.file-max)")
-                           : nullptr;
-    const Error error{Reason::limit, what ? what : tr_format("callers have to wait: {}", errno_text(trouble_error_))};
-    handler_.on_accept_trouble(error, count);
+    handler_.on_accept_trouble(trouble_error(), std::exchange(refused_, 0));
+}
+
+Error Listener::trouble_error() const {
+    switch (trouble_errno_) {
+        case EMFILE:
+            return {Reason::limit, trouble_refused_
+                                       ? tr("callers are refused: no descriptor is left; raise ulimit -n, "
+                                            "or set --max-clients below it")
+                                       : tr("callers have to wait: no descriptor is left, not even to "
+                                            "refuse them; raise ulimit -n, or set --max-clients below it")};
+        case ENFILE:
+            return {Reason::limit, trouble_refused_
+                                       ? tr("callers are refused: the whole system is out of descriptors (sysctl "
+                                            "fs.file-max)")
+                                       : tr("callers have to wait: the whole system is out of descriptors (sysctl "
+                                            "fs.file-max)")};
+        case ENOBUFS:
+        case ENOMEM:
+            return {Reason::limit, tr("callers have to wait: the system has no memory for them; free some, or set "
+                                      "--max-clients lower")};
+        default:
+            return {Reason::limit, tr_format("callers have to wait: the system does not let them in ({}); is there a "
+                                             "rule against it?",
+                                             errno_text(trouble_errno_))};
+    }
+}
+
+const char* Listener::obstacle() const {
+    const bool no_memory = trouble_errno_ == ENOBUFS || trouble_errno_ == ENOMEM;
+    if (rest_.is_set() && no_memory) return "the system has no memory for callers";
+    const UniqueFd next = open_reserve();
+    if (!next || is_kept_back(next.get())) return "no descriptor is left for callers";
+    return nullptr;
 }
 
 void Listener::rest() {

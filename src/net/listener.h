@@ -18,9 +18,10 @@ class ListenerHandler {
     // A caller: connected, non-blocking, with the listener's socket options. `local` is of family none where only the
     // kernel knows it (SocketConnection asks when somebody wants it). May pause, close or destroy the listener.
     virtual void on_accept(UniqueFd socket, Endpoint peer, Endpoint local) = 0;
-    // Callers could not be taken, `count` since the last time; at most once a second. Those who could still be reached
-    // were told and let go. May pause, close or destroy the listener.
-    virtual void on_accept_trouble(const Error& error, std::uint64_t count) = 0;
+    // The system has no descriptor or no memory for callers; at most once a second, and when the listener is closed.
+    // `refused` of them, since the last time, were told and let go; the others wait. May pause, close or destroy the
+    // listener.
+    virtual void on_accept_trouble(const Error& error, std::uint64_t refused) = 0;
 
   protected:
     ~ListenerHandler() = default;
@@ -46,17 +47,26 @@ class Listener {
     void resume();
     // The ports are free again and a Unix path is gone. Callers in the backlog are reset. For good.
     void close();
+    // What keeps callers from being taken now, in a few words that are not translated; null: nothing that is known.
+    const char* obstacle() const;
 
   private:
     struct Door;
 
-    Listener(Loop& loop, ListenerHandler& handler);
+    Listener(Loop& loop, const ListenOptions& options, ListenerHandler& handler);
 
+    void leave();
     void accept_batch(Door& door);
-    bool accept_failed(int listening, int error);  // whether to go on accepting
-    bool refuse_one(int listening);                // false: nobody was there
-    void trouble(int error);
+    UniqueFd accept(int listening, sockaddr* peer, socklen_t* length) const;
+    // The next three give whether to go on accepting.
+    bool accept_failed(int listening, int error);
+    bool refuse_one(int listening, int error);
+    bool rest_for(int error);
+    bool is_kept_back(int descriptor) const;
+    void refuse(UniqueFd caller, int error);
+    void trouble(int error, std::uint64_t refused);
     void report_trouble();
+    Error trouble_error() const;
     void rest();
     void end_rest();
     void watch();
@@ -69,8 +79,13 @@ class Listener {
     bool watching_ = false;  // in epoll
     bool paused_ = false;    // by the owner
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // a handler may destroy this while it is called
-    std::uint64_t troubles_ = 0;                                  // not reported yet
-    int trouble_error_ = 0;
+    const unsigned keep_back_;
+    const decltype(ListenOptions::accept) accept_;
+    mutable int first_kept_back_ = 0;  // the lowest descriptor that is no caller's
+    bool is_troubled_ = false;         // and it has not been reported yet
+    std::uint64_t refused_ = 0;        // not reported yet
+    int trouble_errno_ = 0;            // the last one, and whether somebody was refused for it
+    bool trouble_refused_ = false;
     Wait<Listener> quiet_{*this, &Listener::report_trouble};  // until trouble may be reported again
     Wait<Listener> rest_{*this, &Listener::end_rest};         // until accepting is tried again
 };

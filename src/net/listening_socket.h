@@ -1,6 +1,7 @@
 // Makes a Target into sockets that really listen, or into the one error that says why not.
 #pragma once
 
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include <functional>
@@ -34,6 +35,11 @@ struct ListenOptions {
     bool reuse_port = false;
     // Not empty: these instead of the target's addresses, which another listener of ours has taken with reuse_port.
     std::vector<Endpoint> beside;
+    // Descriptors that callers are refused for, at most an eighth of what there may be: so that who asks how things
+    // are, a reload or a command still finds one where callers have taken all others.
+    unsigned keep_back = 0;
+    // For tests: what the system says instead of accept4(2). Empty: that.
+    std::function<int(int listening, sockaddr* peer, socklen_t* length)> accept;
 };
 
 // A bound, listening, non-blocking socket. A Unix path is removed when this is destroyed, where it is still ours.

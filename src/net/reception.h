@@ -10,6 +10,7 @@
 #include "net/access_list.h"
 #include "net/caller_limits.h"
 #include "net/connection.h"
+#include "net/handshake_order.h"
 #include "net/listener.h"
 #include "net/tls_context.h"
 #include "net/tls_handshake.h"
@@ -23,15 +24,19 @@ struct ReceptionOptions {
     AccessList access;
     std::uint64_t max_clients = 0;         // conversations at once; 0: as many as there are descriptors
     std::shared_ptr<CallerLimits> limits;  // null: none; the same for all doors of a listener
+    // Strangers in the middle of a handshake; more than this at once is an attack or a stampede, and the oldest of
+    // those who have the most give way.
+    std::size_t max_handshakes = 4096;
 };
 
 // Told on the loop's thread; may close the reception but not destroy it from inside a call.
 class ReceptionHandler {
   public:
-    virtual void on_caller(std::unique_ptr<Connection> connection) = 0;
-    // Somebody was not let in: denied, the limit, or no TLS with him. `peer` is none where nobody was told apart (the
-    // system's limit of descriptors).
-    virtual void on_turned_away(const Endpoint& peer, const Error& error) = 0;
+    // May throw std::bad_alloc: he is turned away then, and told where `connection` has not been taken.
+    virtual void on_caller(std::unique_ptr<Connection>&& connection) = 0;
+    // Somebody was not let in: denied, the limit, or no TLS with him. `callers` is how many; `peer` is none where they
+    // were not told apart (the system has no descriptors), and 0 of them where they have to wait for that.
+    virtual void on_turned_away(const Endpoint& peer, const Error& error, std::uint64_t callers) = 0;
     // How many conversations there are, for max_clients.
     virtual std::uint64_t present() const = 0;
 
@@ -62,19 +67,29 @@ class Reception final : private ListenerHandler {
     // Callers wait in the backlog until resume(); handshakes under way go on.
     void pause() { listener_->pause(); }
     void resume() { listener_->resume(); }
+    // What keeps callers from being taken that is not this program's wish, in a few words that are not translated;
+    // null: nothing that is known.
+    const char* obstacle() const;
 
   private:
     Reception(Loop& loop, ReceptionOptions options, ReceptionHandler& handler);
     void on_accept(UniqueFd socket, Endpoint peer, Endpoint local) override;
-    void on_accept_trouble(const Error& error, std::uint64_t count) override;
-    void shake_hands(UniqueFd socket, Endpoint peer, Endpoint local, CallerLimits::Place place);
+    void on_accept_trouble(const Error& error, std::uint64_t refused) override;
+    void let_in(UniqueFd socket, const Endpoint& peer, Endpoint local, CallerLimits::Place place);
+    void let_in(std::unique_ptr<Connection> caller);
+    void shake_hands(UniqueFd socket, const Endpoint& peer, Endpoint local, CallerLimits::Place place);
+    void handshake_over(std::uint64_t number, Result<std::unique_ptr<Connection>> connection);
+    struct Handshake;
+    Handshake take_handshake(std::uint64_t number);
+    void let_oldest_handshake_go();  // where there are too many
     bool is_full() const;
     Error full(const Endpoint& peer) const;
     Result<CallerLimits::Place> admit(const Endpoint& peer);
-    void turn_away(UniqueFd socket, const Endpoint& peer, const Error& error);
+    void turn_away(int socket, const Endpoint& peer, const Error& error);
 
     struct Handshake {
         std::unique_ptr<TlsHandshake> under_way;
+        Endpoint peer;
         CallerLimits::Place place;
     };
 
@@ -83,6 +98,7 @@ class Reception final : private ListenerHandler {
     ReceptionHandler& handler_;
     std::unique_ptr<Listener> listener_;
     std::unordered_map<std::uint64_t, Handshake> handshakes_;
+    HandshakeOrder order_;  // of the same
     std::uint64_t last_handshake_ = 0;
 };
 

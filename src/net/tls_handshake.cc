@@ -3,9 +3,11 @@
 #include <sys/epoll.h>
 
 #include <cerrno>
+#include <new>
 #include <utility>
 
 #include "base/check.h"
+#include "base/i18n.h"
 #include "net/tls_connection.h"
 
 namespace earshot::net {
@@ -50,10 +52,14 @@ void TlsHandshake::step() {
     if (step == TlsStep::done) {
         leave_loop();
         cancel();
-        // From here on `this` may be gone.
-        const Done done = std::move(done_);
-        done(
-            std::unique_ptr<Connection>(std::make_unique<TlsConnection>(loop_, std::move(stream_), std::move(local_))));
+        std::unique_ptr<Connection> made;
+        try {
+            made = std::make_unique<TlsConnection>(loop_, std::move(stream_), std::move(local_));
+        } catch (const std::bad_alloc&) {
+            return give_up({Reason::limit, tr("a TLS handshake was in vain: no memory is left")});
+        }
+        const Done done = std::move(done_);  // from here on `this` may be gone
+        done(std::move(made));
         return;
     }
     const bool sends = step == TlsStep::want_write || stream_->wire().has_unsent();
@@ -67,7 +73,7 @@ void TlsHandshake::on_timer() { give_up(stream_->is_failed() ? stream_->error() 
 void TlsHandshake::give_up(Error error) {
     leave_loop();
     cancel();
-    stream_->wire().close_gently();
+    if (stream_) stream_->wire().close_gently();  // none: there was no memory for the connection
     const Done done = std::move(done_);
     done(std::move(error));
 }

@@ -25,15 +25,11 @@ constexpr std::size_t kUnfinishedShown = 4096;  // bytes of it that a view gets:
 
 }  // namespace
 
-Session::Session(Shard& shard, SessionId id, std::unique_ptr<net::Connection> connection, const SessionOptions& options,
-                 std::unique_ptr<frame::Framer> framer)
-    : shard_(shard),
-      id_(id),
-      connection_(std::move(connection)),
-      options_(&options),
-      inbox_(std::move(framer)),
-      text_(options.receive, options.detect) {
+Session::Session(Shard& shard, SessionId id, std::unique_ptr<net::Connection>&& connection,
+                 const SessionOptions& options, std::unique_ptr<frame::Framer> framer)
+    : shard_(shard), id_(id), options_(&options), inbox_(std::move(framer)), text_(options.receive, options.detect) {
     inbox_.set_line_codes(line_codes(options.receive));
+    connection_ = std::move(connection);
     connection_->set_handler(this);
 }
 

@@ -46,7 +46,8 @@ struct SessionOptions {
 
 class Session final : private net::ReadyHandler, private Timer, private Inbox::Reader {
   public:
-    Session(Shard& shard, SessionId id, std::unique_ptr<net::Connection> connection, const SessionOptions& options,
+    // Where it throws std::bad_alloc `connection` has not been taken.
+    Session(Shard& shard, SessionId id, std::unique_ptr<net::Connection>&& connection, const SessionOptions& options,
             std::unique_ptr<frame::Framer> framer);
     ~Session() override;
 

@@ -1,6 +1,7 @@
 #include "talk/shard.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "base/check.h"
@@ -46,29 +47,48 @@ void Shard::join(std::shared_ptr<Neighbours> neighbours, std::size_t place) {
     mail_ = std::make_unique<Mail>(std::move(neighbours), place);
 }
 
-SessionId Shard::adopt(std::unique_ptr<net::Connection> connection, SessionId id, SessionId partner) {
+// All that it is made of, before anybody hears of it: either all or nothing.
+Session& Shard::place(std::unique_ptr<net::Connection>&& connection, SessionId id) {
     auto framer = frame::make_framer(options_.frame, options_.max_message);
     EARSHOT_CHECK(static_cast<bool>(framer));  // the options were checked when they were given
-    const trace::End self = id ? trace::End::client : trace::End::server;  // a call has a number while it is made
-    (id ? tally_.called : tally_.accepted).add();
-    if (!id) id = reserve_id();
-    if (tracer_) tracer_->opened(id, *connection, self);
-    if (sink_ && sink_->wants_openings()) {
-        emit(id, "",
-             model::Opened{connection->peer().text(), connection->local().text(), tls_of(*connection), partner});
+    const auto placed = sessions_.try_emplace(id).first;
+    try {
+        placed->second = std::make_unique<Session>(*this, id, std::move(connection), options_, std::move(*framer));
+    } catch (const std::bad_alloc&) {
+        sessions_.erase(placed);
+        throw;
     }
-    auto session = std::make_unique<Session>(*this, id, std::move(connection), options_, std::move(*framer));
-    Session& opened = *session;
-    opened.was_called_ = self == trace::End::client;
-    if (!opened.was_called_) ++callers_;
-    sessions_.emplace(id, std::move(session));
+    return *placed->second;
+}
+
+SessionId Shard::adopt(std::unique_ptr<net::Connection>&& connection, SessionId id, SessionId partner) {
+    const bool calls = static_cast<bool>(id);  // a call has a number while it is made
+    if (!id) id = reserve_id();
+    Session& opened = place(std::move(connection), id);
+    opened.was_called_ = calls;
+    if (!calls) ++callers_;
+    (calls ? tally_.called : tally_.accepted).add();
+    try {
+        begin(opened, partner);
+    } catch (const std::bad_alloc&) {
+        opened.reset(Reason::limit, tr("no memory is left for this conversation"));
+    }
+    return id;
+}
+
+void Shard::begin(Session& opened, SessionId partner) {
+    const SessionId id = opened.id();
+    const net::Connection& connection = *opened.connection();
+    if (tracer_) tracer_->opened(id, connection, opened.was_called_ ? trace::End::client : trace::End::server);
+    if (sink_ && sink_->wants_openings()) {
+        emit(id, "", model::Opened{connection.peer().text(), connection.local().text(), tls_of(connection), partner});
+    }
     if (held_) opened.pause_reading(Session::Pause::sink);
     // A call for somebody's sake is answered by who made it.
     Session* const caller = partner ? find(partner) : nullptr;
     opened.set_responder(caller ? caller->responder_ : responder_);
     if (opened.responder_) opened.responder_->opened(opened);
     if (!opened.has_ended()) opened.start();
-    return id;
 }
 
 Session* Shard::find(SessionId id) {

@@ -36,7 +36,8 @@ class Shard {
     // Takes a connection that is established (TLS included), emits `opened` and begins to read.
     // `id`: one reserved before, for a call that had a number while it was being made.
     // `partner`: the conversation for whose sake that call was made.
-    SessionId adopt(std::unique_ptr<net::Connection> connection, SessionId id = {}, SessionId partner = {});
+    // Throws std::bad_alloc where there is no memory for it, and has not taken `connection` then.
+    SessionId adopt(std::unique_ptr<net::Connection>&& connection, SessionId id = {}, SessionId partner = {});
     SessionId reserve_id() { return SessionId{(last_id_ += id_step_)}; }
     // Carries out a command; answers with `sent` or `error` where it has a ref or fails. Not quit and reconnect: those
     // are the program's.
@@ -96,6 +97,8 @@ class Shard {
   private:
     friend class FanOut;
     friend class Session;
+    Session& place(std::unique_ptr<net::Connection>&& connection, SessionId id);
+    void begin(Session& session, SessionId partner);
     void ended(Session& session, Reason reason);
     void needs_flush(Session& session);
     std::vector<Session*> addressees(const model::Command& command);

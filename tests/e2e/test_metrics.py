@@ -12,6 +12,7 @@ import time
 import pytest
 
 import exposition
+from program import few_descriptors
 from waiting import PATIENCE, wait_until
 
 
@@ -21,8 +22,8 @@ def port_of(program):
     return int(re.search(r"metrics at http://127\.0\.0\.1:(\d+)/metrics", program.error())[1])
 
 
-def server(earshot, *more):
-    program = earshot.start("listen", "127.0.0.1:0", "--reply", "echo", "--metrics", "0", *more)
+def server(earshot, *more, **options):
+    program = earshot.start("listen", "127.0.0.1:0", "--reply", "echo", "--metrics", "0", *more, **options)
     program.port, program.page = program.listening_port(), port_of(program)
     return program
 
@@ -148,6 +149,24 @@ def test_it_lives_and_is_ready_until_it_is_full(earshot, far):
     assert get(program, "/livez") == (200, "ok\n")
     caller.close()
     wait_until(lambda: get(program, "/readyz")[0] == 200, "room again")
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_it_answers_without_descriptors_for_callers_and_counts_each_refusal(earshot, far, threads):
+    program = server(earshot, "--threads", threads, wrap=few_descriptors(64))
+    callers = [far.call(program.port) for _ in range(120)]
+    wait_until(lambda: figure(program, "earshot_accepted_total") + figure(program, "earshot_refused_total", reason="limit")
+               == len(callers), "all counted", lambda: get(program, "/metrics")[1])
+    refused = figure(program, "earshot_refused_total", reason="limit")
+    assert refused > 60
+    status, why = get(program, "/readyz")
+    assert status == 503 and "descriptor" in why and why.count("\n") == 1
+    assert get(program, "/livez") == (200, "ok\n")
+    assert figure(program, "earshot_connections") == len(callers) - refused
+    for caller in callers:
+        caller.close()
+    wait_until(lambda: get(program, "/readyz") == (200, "ok\n"), "room again")
+    assert figure(program, "earshot_refused_total", reason="limit") == refused
 
 
 def test_it_is_not_ready_while_it_ends(earshot, far):

@@ -343,10 +343,166 @@ TEST_F(ListenerTest, RestsWhereEvenTheReserveIsGone) {
         sockaddr_storage storage;
         const socklen_t length = on("127.0.0.1", port()).to_sockaddr(storage);
         ASSERT_EQ(::connect(caller.get(), reinterpret_cast<const sockaddr*>(&storage), length), 0);
-        ASSERT_TRUE(real.until([&] { return callers.trouble_count == 1; }));
+        ASSERT_TRUE(real.until([&] { return callers.troubles.size() == 1; }));
         EXPECT_FALSE(real.loop.run_once(Millis(20)));
     }
     EXPECT_TRUE(taken(1));
+}
+
+TEST_F(ListenerTest, LeavesTheLastDescriptorsToOthers) {
+    std::vector<UniqueFd> outside;
+    outside.reserve(40);
+    for (int i = 0; i < 40; ++i) outside.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ListenOptions options;
+    options.keep_back = 5;
+    const FewDescriptors few(30);  // so that there are at least 72, of which 5 is less than an eighth
+    ASSERT_TRUE(listen({"127.0.0.1", 0, {}}, options));
+    sockaddr_storage storage;
+    const socklen_t length = on("127.0.0.1", port()).to_sockaddr(storage);
+    for (const UniqueFd& each : outside) {
+        ASSERT_EQ(::connect(each.get(), reinterpret_cast<const sockaddr*>(&storage), length), 0);
+    }
+    EXPECT_EQ(listener->obstacle(), nullptr);
+    ASSERT_TRUE(real.until([&] { return callers.taken.size() + callers.trouble_count == 40; }));
+    EXPECT_EQ(callers.taken.size(), 30U - 2 - 5);  // the listening socket and the reserve are ours
+    EXPECT_EQ(test::read_all(outside.back().get()), "earshot: too many connections, try later\n");
+    EXPECT_STREQ(listener->obstacle(), "no descriptor is left for callers");
+    std::vector<UniqueFd> others;
+    for (int i = 0; i < 5; ++i) EXPECT_TRUE(others.emplace_back(::dup(0)));
+    others.clear();
+    callers.taken.clear();
+    EXPECT_EQ(listener->obstacle(), nullptr);
+}
+
+// A listener whose accept says what a test wants, on a clock that goes on when it wants.
+class AcceptFaults : public testing::Test {
+  protected:
+    AcceptFaults() {
+        options.accept = [this](int listening, sockaddr* peer, socklen_t* length) {
+            ++asked;
+            const int fault = faults.empty() ? always : faults.front();
+            if (!faults.empty()) faults.pop_front();
+            if (fault == 0) return ::accept4(listening, peer, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+            errno = fault;
+            return -1;
+        };
+        auto opened = Listener::open(loop, {"127.0.0.1", 0, {}}, options, callers);
+        EXPECT_TRUE(opened);
+        listener = std::move(*opened);
+    }
+    UniqueFd call() { return test::call(listener->addresses().at(0)); }
+    // All that happens without time going on, or in this time. Gives how many turns of the loop had something to do.
+    int settle() {
+        int busy = 0;
+        for (int i = 0; i < 200; ++i) busy += loop.run_once(Millis(0)) ? 1 : 0;
+        return busy;
+    }
+    void pass(Millis time) {
+        for (Millis passed(0); passed < time; passed += Millis(10)) {
+            clock.advance(Millis(10));
+            settle();
+        }
+    }
+    std::string last_trouble() const { return callers.troubles.empty() ? "" : callers.troubles.back().message; }
+
+    ManualClock clock;
+    Loop loop{clock};
+    Callers callers;
+    ListenOptions options;
+    std::deque<int> faults;  // one for each time it is asked
+    int always = 0, asked = 0;
+    std::unique_ptr<Listener> listener;
+};
+
+TEST_F(AcceptFaults, RestsWhereSomebodyElseTakesTheReserveEachTime) {
+    always = EMFILE;  // also when the reserve has been given up: another thread was faster
+    const UniqueFd caller = call();
+    EXPECT_LE(settle(), 1);
+    EXPECT_LE(asked, 2);
+    pass(Millis(90));
+    EXPECT_LE(asked, 2) << "it does not ask before it has rested";
+    pass(Millis(20));
+    EXPECT_LE(asked, 4);
+    EXPECT_THAT(last_trouble(), HasSubstr("have to wait"));
+    EXPECT_EQ(callers.trouble_count, 0U) << "he has not been refused";
+    always = 0;
+    pass(Millis(110));
+    EXPECT_EQ(callers.taken.size(), 1U);
+}
+
+TEST_F(AcceptFaults, DoesNextToNothingWhileTheyLast) {
+    for (const int error : {EMFILE, ENFILE, ENOMEM, ENOBUFS, EPERM}) {
+        always = error;
+        asked = 0;
+        callers.troubles.clear();
+        const UniqueFd caller = call();
+        pass(Millis(3000));
+        EXPECT_LE(asked, 62) << errno_text(error) << ": ten times a second, each with the reserve";
+        EXPECT_GE(asked, 25) << errno_text(error);
+        EXPECT_LE(callers.troubles.size(), 4U) << errno_text(error) << ": one line a second";
+        EXPECT_GE(callers.troubles.size(), 2U) << errno_text(error);
+        always = 0;
+        pass(Millis(110));
+        EXPECT_EQ(callers.taken.size(), 1U) << errno_text(error);
+        callers.taken.clear();
+    }
+}
+
+TEST_F(AcceptFaults, TakesTheNextOneAtOnceWhereOneHasGone) {
+    for (const int error : {ECONNABORTED, EPROTO, ENETDOWN, EINTR}) {
+        faults = {error};
+        const UniqueFd caller = call();
+        settle();
+        EXPECT_EQ(callers.taken.size(), 1U) << errno_text(error);
+        callers.taken.clear();
+    }
+    EXPECT_TRUE(callers.troubles.empty());
+}
+
+TEST_F(AcceptFaults, WaitsForMemoryAndSaysSo) {
+    for (const int error : {ENOMEM, ENOBUFS, EPERM}) {
+        faults = {error};
+        callers.troubles.clear();
+        const UniqueFd caller = call();
+        settle();
+        EXPECT_TRUE(callers.taken.empty());
+        EXPECT_EQ(listener->obstacle() != nullptr, error != EPERM);
+        pass(Millis(110));
+        EXPECT_EQ(listener->obstacle(), nullptr);
+        EXPECT_EQ(callers.taken.size(), 1U) << errno_text(error);
+        EXPECT_EQ(callers.troubles.size(), 1U) << errno_text(error);
+        EXPECT_EQ(last_trouble().find('\n'), std::string::npos);
+        callers.taken.clear();
+        pass(Millis(1000));
+    }
+    EXPECT_EQ(callers.trouble_count, 0U);
+}
+
+TEST_F(AcceptFaults, CountsEachWhoIsRefusedAlsoThoseJustBeforeTheEnd) {
+    constexpr int kCallers = 70;  // more than a batch
+    std::vector<UniqueFd> outside;
+    for (int i = 0; i < kCallers; ++i) {
+        outside.push_back(call());
+        faults.push_back(i % 2 == 0 ? EMFILE : ENFILE);
+        faults.push_back(0);  // with the reserve
+    }
+    settle();
+    EXPECT_EQ(callers.trouble_count, 1U) << "the first is told at once, the others within a second";
+    listener->close();
+    EXPECT_EQ(callers.trouble_count, static_cast<unsigned>(kCallers));
+    EXPECT_TRUE(callers.taken.empty());
+    for (const UniqueFd& each : outside) {
+        EXPECT_EQ(test::read_all(each.get()), "earshot: too many connections, try later\n");
+    }
+}
+
+TEST_F(AcceptFaults, LetsACallerGoWhoseReserveFindsNobody) {
+    const UniqueFd caller = call();
+    faults = {EMFILE, EAGAIN};
+    loop.run_once(Millis(0));
+    EXPECT_TRUE(callers.troubles.empty());
+    settle();
+    EXPECT_EQ(callers.taken.size(), 1U);
 }
 
 TEST_F(ListenerTest, LeaksNothingInTenThousandCalls) {

@@ -1,0 +1,12 @@
+// The last word to a caller who is not let in.
+#pragma once
+
+#include <string_view>
+
+namespace earshot::net {
+
+// Best effort and never waiting: `line` and FIN leave, and what he has sent so far is thrown away, because closing over
+// unread bytes makes an RST of it, which can overtake the line. The descriptor is then to be closed.
+void send_away(int descriptor, std::string_view line);
+
+}  // namespace earshot::net
