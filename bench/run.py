@@ -305,10 +305,12 @@ class Bench:
         }[subject]
 
     # A hundred kinds of line, told apart by regexes as people write them, each answered with what it was.
-    def rules_file(self):
+    def rules_file(self, anycase=False):
         path = self.path("rules.toml")
         forms = [(r"^ask-{0} (\d+) (x+)$", "ask-{0} ${{1}} ${{2}}"), (r"ask-{0} (\w+) (\w+)", "ask-{0} ${{1}} ${{2}}"),
                  (r"^ask-{0} \d+ x*$", "${{0}}"), (r"^(?P<all>ask-{0} [0-9]+ .*)$", "${{all}}")]
+        if anycase:  # for which no look-up of words stands in
+            path, forms = self.path("anycase.toml"), [(r"(?i)^ASK-{0} (\d+) (x+)$", "ask-{0} ${{1}} ${{2}}")]
         with open(path, "w") as out:
             for kind in range(RULES):
                 regex, answer = (text.format(f"{kind:03}") for text in forms[kind % len(forms)])
@@ -397,6 +399,35 @@ class Bench:
             if load.returncode:
                 raise CannotRun("the load gave up")
             return float(dict(line.split() for line in out.decode().splitlines())["deliveries_per_s"])
+        finally:
+            stop(server)
+
+    # A server with one thread or two, and a load of one thread, wherever the system puts them: two threads of a server
+    # and one of load share two processors. All that the load found out.
+    def threads(self, subject, work, callers):
+        port = free_port()
+        p = str(port)
+        if subject.startswith("C"):
+            command = [self.tool("limit_echo_epoll"), p, "1" if subject == "C, one thread" else "2"]
+        else:
+            reply = {"rules": ["rules:" + self.rules_file(), "--frame", "line"],
+                     "anycase": ["rules:" + self.rules_file(True), "--frame", "line"],
+                     "chat": ["chat", "--detect", "gbk"], "tls": ["echo", "--tls"]}.get(work, ["echo"])
+            command = [self.earshot, "listen", HOST, p, "--threads", "1" if subject == "one shard" else "2",
+                       "--reply", *reply]
+        server = start_server(command, port)
+        try:
+            pid = str(server.pid)
+            if work == "chat":
+                load = [self.tool("chat_load"), "mixed", p, str(callers), "4", "16", str(self.seconds / 2), pid]
+            else:
+                kinds = RULES if work in ("rules", "anycase") else 1
+                load = [self.tool("echo_load"), p, str(callers), str(self.seconds / 2), "1", str(kinds), pid]
+                load += ["tls"] if work == "tls" else []
+            ran = subprocess.run(load, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60, check=False)
+            if ran.returncode:
+                raise CannotRun("the load gave up")
+            return {name: float(value) for name, value in map(str.split, ran.stdout.decode().splitlines())}
         finally:
             stop(server)
 
@@ -491,11 +522,12 @@ class Bench:
 
 
 class Row:
-    """`targets`: subject, factor: earshot's median against that subject's; None: against the factor itself."""
+    """`targets`: subject, factor: earshot's median against that subject's; None: against the factor itself. `notes`
+    gives what else is to be said, once all turns have been run."""
 
-    def __init__(self, name, unit, subjects, measure, targets=(), less=False):
+    def __init__(self, name, unit, subjects, measure, targets=(), less=False, notes=str):
         self.name, self.unit, self.subjects, self.measure = name, unit, subjects, measure
-        self.targets, self.less = targets, less
+        self.targets, self.less, self.notes = targets, less, notes
 
 
 # The targets of a fan-out: callers, in flight, and what is asked for against whom.
@@ -550,6 +582,60 @@ def chat_rows(bench):
             for callers in (100, 1000) for way, kind in (("chat", "UTF-8"), ("mixed", "UTF-8 and GBK"))]
 
 
+class ThreadsRow(Row):
+    """Two shards (earshot) against one, the same load on both. Beside the rate: what an answer takes of the processors."""
+    PAYS = 1.1
+
+    def __init__(self, bench, work, what, callers, limit=False):
+        self.bench, self.work, self.what, self.callers = bench, work, what, callers
+        self.used = {}  # of each subject: what each turn's answer took
+        subjects = ["earshot", "one shard"] + (["limit", "C, one thread"] if limit else [])
+        rate = "deliveries/s" if work == "chat" else "answers/s"
+        super().__init__(f"2 threads, {what}, {callers} callers", rate, subjects, self.run, [("one shard", 0.97)],
+                         notes=self.processors)
+
+    def run(self, subject):
+        found = self.bench.threads(subject, self.work, self.callers)
+        self.used.setdefault(subject, []).append((found["server_ns"], found["load_ns"]))
+        return found["deliveries_per_s" if self.work == "chat" else "answers_per_s"]
+
+    def nanoseconds(self, subject, end):
+        return statistics.median(turn[end] for turn in self.used[subject]) if subject in self.used else 0
+
+    def processors(self):
+        def of(subject):
+            return f"server {self.nanoseconds(subject, 0):.0f} and load {self.nanoseconds(subject, 1):.0f} ns"
+        return f"CPU of each: {of('earshot')}; with one shard {of('one shard')}"
+
+
+def threads_rows(bench):
+    works = [("echo", "echo", (1, 8, 50, 200)), ("rules", f"{RULES} regex rules", (1, 8, 50, 200)),
+             ("anycase", f"{RULES} regex rules of any case", (1, 8, 50, 200)),
+             ("tls", "echo over TLS", (1, 8, 50, 200)), ("chat", "chat of UTF-8 and GBK", (8, 50, 200))]
+    return [ThreadsRow(bench, work, what, callers, work == "echo") for work, what, many in works for callers in many]
+
+
+def when_threads_pay(results):
+    """From which load on a second shard pays, by what was measured."""
+    found = [(row, medians["earshot"] / medians["one shard"]) for row, medians, _ in results
+             if isinstance(row, ThreadsRow) and "earshot" in medians and medians.get("one shard")]
+    if not found:
+        return ""
+    works = {}
+    for row, ratio in found:
+        works.setdefault(row.what, []).append((row, ratio))
+    said = []
+    for what, rows_of in works.items():
+        paying = [(row, ratio) for row, ratio in rows_of if ratio >= ThreadsRow.PAYS]
+        ratios = ", ".join(f"{ratio:.2f}x at {row.callers}" for row, ratio in rows_of)
+        said.append(f"{what}: " + (f"from {paying[0][0].callers} callers on" if paying else "not here") + f" ({ratios})")
+    paying = [row.nanoseconds("one shard", 0) / max(row.nanoseconds("one shard", 1), 1)
+              for row, ratio in found if ratio >= ThreadsRow.PAYS]
+    where = f" The least that a server's answer took where it paid was {min(paying):.1f} times the load's." if paying else ""
+    return (f"A second shard pays (at least {ThreadsRow.PAYS}x) on {os.cpu_count()} cores that it shares with the load: "
+            f"{'; '.join(said)}.{where}")
+
+
 def ladder_rows(bench):
     """`off` is the same without the ladder. Files of 4 GiB: what it takes to open a capture and to wait for the last
     packets (some 45 ms, in a row of its own) is no part of the rate."""
@@ -598,6 +684,7 @@ def rows(bench):
             lambda s: bench.echo("rules" if s == "earshot" else s, 50, 64, RULES), [("echo", 0.6)]),
         *fanout_rows(bench),
         *chat_rows(bench),
+        *threads_rows(bench),
         Row("accepts", "per s", ["earshot", "limit"], lambda s: bench.idle(s, "accepts_per_s"), [("limit", 0.9)]),
         Row("user memory of an idle caller", "bytes", ["earshot", "limit"],
             lambda s: bench.idle(s, "private_per_caller"), [(None, 1000)], less=True),
@@ -705,9 +792,11 @@ def table(results, quick, turns):
                 return number(medians[subject])
             return troubles.get(subject, "")
         peers = ", ".join(f"{s} {cell(s)}" for s in row.subjects if s not in ("earshot", "limit"))
+        peers += f"; {row.notes()}" if row.notes() else ""
         out.append(f"| {row.name}, {row.unit} | {cell('earshot')} | {cell('limit')} | {peers} | "
                    f"{'; '.join(judge(row, medians))} |")
-    return "\n".join(out)
+    paying = when_threads_pay(results)
+    return "\n".join(out + (["", paying] if paying else []))
 
 
 def write_doc(path, text):
@@ -740,6 +829,8 @@ def main():
             results.append((row, medians, troubles))
             shown = ", ".join(f"{s} {number(v)}" for s, v in medians.items())
             print(f"{row.name} [{row.unit}]: {shown}")
+            if row.notes():
+                print(f"    {row.notes()}")
             for subject, trouble in troubles.items():
                 print(f"    {subject}: {trouble}")
             for verdict in judge(row, medians):

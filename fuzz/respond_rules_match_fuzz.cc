@@ -29,25 +29,29 @@ void match_regex(std::string_view pattern, std::string_view message) {
     if (!plain) return;
     if (const std::string& literal = plain->literal(); matches && !literal.empty()) {
         LiteralIndex index;
-        std::vector<LiteralIndex::Number> found;
+        std::vector<LiteralIndex::Found> found;
         if (plain->begins_with_literal()) {
             index.add_beginning(5, literal);
         } else if (literal.size() >= LiteralIndex::kShortestInside) {
             index.add_inside(5, literal);
         } else {
-            found.push_back(5);
+            found.push_back({5, message.find(literal)});
             EARSHOT_CHECK(message.find(literal) != std::string_view::npos);
         }
         index.compile();
         index.find(message, found);
-        EARSHOT_CHECK(std::find(found.begin(), found.end(), 5) != found.end());
+        const LiteralIndex::Found there{5, message.find(literal)};
+        EARSHOT_CHECK(std::find(found.begin(), found.end(), there) != found.end());
     }
-    const PlainRegex::Verdict verdict = plain->match(message, ours);
-    if (verdict == PlainRegex::Verdict::unknown) return;
-    EARSHOT_CHECK((verdict == PlainRegex::Verdict::yes) == matches);
-    for (std::size_t i = 0; matches && i < groups; ++i) {
-        EARSHOT_CHECK(ours[i] == theirs[i] && lies_in(ours[i], message));
-        EARSHOT_CHECK(ours[i].empty() || ours[i].data() == theirs[i].data());
+    // With and without the literal's place.
+    for (const std::size_t at : {PlainRegex::kUnknown, message.find(plain->literal())}) {
+        const PlainRegex::Verdict verdict = plain->match(message, at, ours);
+        if (verdict == PlainRegex::Verdict::unknown) continue;
+        EARSHOT_CHECK((verdict == PlainRegex::Verdict::yes) == matches);
+        for (std::size_t i = 0; matches && i < groups; ++i) {
+            EARSHOT_CHECK(ours[i] == theirs[i] && lies_in(ours[i], message));
+            EARSHOT_CHECK(ours[i].empty() || ours[i].data() == theirs[i].data());
+        }
     }
 }
 

@@ -216,7 +216,7 @@ int main(int argc, char** argv) {
         all[i].said_at = calloc(ring, sizeof *all[i].said_at);
         all[i].waiting[0] = (unsigned)count - 1;
     }
-    double start = now(), end = 0, cpu = 0, heard_at = start;
+    double start = now(), end = 0, cpu = 0, own_cpu = 0, heard_at = start;
     struct epoll_event events[kBatch];
     for (;;) {
         for (int i = 0; i < speakers; ++i) {
@@ -233,12 +233,17 @@ int main(int argc, char** argv) {
             start = time;
             end = start + seconds;
             cpu = cpu_of(pid);
+            own_cpu = cpu_of(0);
         } else if (counting && time >= end && samples > 0) {
             cpu = cpu_of(pid) - cpu;
+            own_cpu = cpu_of(0) - own_cpu;
             qsort(took, samples, sizeof *took, compare);
-            printf("deliveries_per_s %.0f\np50_us %.1f\np99_us %.1f\ncpu_us_per_delivery %.4f\nlost 0\n",
-                   (double)delivered / (time - start), (double)took[samples / 2] * 1e6,
-                   (double)took[samples * 99 / 100] * 1e6, cpu * 1e6 / (double)delivered);
+            printf(
+                "deliveries_per_s %.0f\np50_us %.1f\np99_us %.1f\ncpu_us_per_delivery %.4f\nserver_ns %.0f\nload_ns "
+                "%.0f\nlost 0\n",
+                (double)delivered / (time - start), (double)took[samples / 2] * 1e6,
+                (double)took[samples * 99 / 100] * 1e6, cpu * 1e6 / (double)delivered, cpu * 1e9 / (double)delivered,
+                own_cpu * 1e9 / (double)delivered);
             return 0;
         }
     }

@@ -1,12 +1,14 @@
 // Load on an echo server: N connections, each sends K lines of 64 bytes and then the next for each that has come back.
 // One thread. Every byte that comes back is compared with what was sent, so nothing is lost, changed or answered twice.
-// Prints answers per second over the time asked for, after a tenth of it as warm-up.
+// Prints answers per second over the time asked for, after a tenth of it as warm-up; where the server's process is
+// named, also what one answer took of the processors there and here.
 //
 // A line is `ask-NNN DIGITS xxx...`, where NNN goes through KINDS numbers, for servers that tell kinds apart.
 //
-//   echo_load PORT CONNECTIONS SECONDS [IN_FLIGHT [KINDS]]
+//   echo_load PORT CONNECTIONS SECONDS [IN_FLIGHT [KINDS [SERVER_PID [tls]]]]
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +38,8 @@ static int call(int port) {
 }
 
 static unsigned in_flight = 1, kinds = 1;
-static size_t ring;  // bytes of the lines under way
+static size_t ring;   // bytes of the lines under way
+static SSL_CTX* tls;  // null: in plain
 
 // What is under way in one connection: the stream as it must come back, as a ring that is always full.
 struct conversation {
@@ -45,6 +48,7 @@ struct conversation {
     size_t done;    // bytes that have come since the last whole line
     unsigned kind;  // of the last line
     char number[kDigits];
+    SSL* tls;
 };
 static struct conversation conversations[65536];
 
@@ -71,11 +75,18 @@ static void ask(int descriptor, size_t from, size_t lines) {
         memcpy(out + i * kMessage, line, kMessage);
     }
     const ssize_t size = (ssize_t)(lines * kMessage);
-    if (send(descriptor, out, (size_t)size, MSG_NOSIGNAL) != size) die("send");
+    if ((one->tls ? SSL_write(one->tls, out, (int)size) : send(descriptor, out, (size_t)size, MSG_NOSIGNAL)) != size)
+        die("send");
+}
+
+static void shake_hands(struct conversation* one, int descriptor) {
+    one->tls = SSL_new(tls);
+    if (!one->tls || SSL_set_fd(one->tls, descriptor) != 1 || SSL_connect(one->tls) != 1) die("TLS");
 }
 
 static void begin(int descriptor, unsigned number) {
     struct conversation* one = &conversations[descriptor];
+    if (tls) shake_hands(one, descriptor);
     one->expected = malloc(ring);
     memset(one->expected, 'x', ring);
     memset(one->number, '0', kDigits);
@@ -92,7 +103,7 @@ static void begin(int descriptor, unsigned number) {
 static size_t take(int descriptor) {
     struct conversation* one = &conversations[descriptor];
     static char heard[kMostInFlight * kMessage];
-    const ssize_t got = recv(descriptor, heard, ring, 0);
+    const ssize_t got = one->tls ? SSL_read(one->tls, heard, (int)ring) : recv(descriptor, heard, ring, 0);
     if (got <= 0) {
         fprintf(stderr, "the server closed\n");
         exit(1);
@@ -108,15 +119,22 @@ static size_t take(int descriptor) {
     const size_t lines = one->done / kMessage;
     one->done %= kMessage;
     if (lines > 0) ask(descriptor, begin, lines);
-    return lines;
+    // What is decrypted already wakes nobody.
+    return lines + (one->tls && SSL_pending(one->tls) > 0 ? take(descriptor) : 0);
 }
 
 int main(int argc, char** argv) {
-    if (argc < 4 || argc > 6) return 2;
+    if (argc < 4 || argc > 8) return 2;
     const int port = atoi(argv[1]), count = atoi(argv[2]);
     const double seconds = atof(argv[3]);
     if (argc > 4) in_flight = (unsigned)atoi(argv[4]);
     if (argc > 5) kinds = (unsigned)atoi(argv[5]);
+    const int server = argc > 6 ? atoi(argv[6]) : 0;
+    if (argc > 7) {
+        if (strcmp(argv[7], "tls") != 0) return 2;
+        tls = SSL_CTX_new(TLS_client_method());
+        if (!tls) die("TLS");
+    }
     if (in_flight < 1 || in_flight > kMostInFlight || kinds < 1 || kinds > 1000) return 2;
     ring = (size_t)in_flight * kMessage;
     struct rlimit files;
@@ -133,7 +151,7 @@ int main(int argc, char** argv) {
         begin(descriptor, (unsigned)i);
     }
     unsigned long answers = 0;
-    double start = now(), end = 0;
+    double start = now(), end = 0, server_cpu = 0, own_cpu = 0;
     int counting = 0;
     struct epoll_event events[kBatch];
     for (unsigned long turn = 0;; ++turn) {
@@ -149,9 +167,17 @@ int main(int argc, char** argv) {
             answers = 0;
             start = time;
             end = start + seconds;
+            own_cpu = cpu_of(0);
+            if (server > 0) server_cpu = cpu_of(server);
         }
         if (counting && time >= end) {
-            printf("%.0f\n", (double)answers / (time - start));
+            own_cpu = cpu_of(0) - own_cpu;
+            if (server > 0) server_cpu = cpu_of(server) - server_cpu;
+            printf("%s%.0f\n", server > 0 ? "answers_per_s " : "", (double)answers / (time - start));
+            if (server > 0) {
+                printf("server_ns %.0f\nload_ns %.0f\n", server_cpu * 1e9 / (double)answers,
+                       own_cpu * 1e9 / (double)answers);
+            }
             return 0;
         }
     }

@@ -41,8 +41,14 @@ bool LineFramer::look_for_mark(ByteView bytes) {
 // Where the first whole LF in `bytes` begins. A code unit that is cut at the end is looked at again.
 std::optional<std::size_t> LineFramer::find_line_feed(ByteView bytes) {
     const std::size_t unit = codes_.unit;
-    const std::size_t end = bytes.size() - bytes.size() % unit;
     const auto& feed = codes_.line_feed;
+    if (unit == 1) {
+        const void* const found = std::memchr(bytes.data() + scanned_, feed[0], bytes.size() - scanned_);
+        if (found) return static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - bytes.data());
+        scanned_ = bytes.size();
+        return std::nullopt;
+    }
+    const std::size_t end = bytes.size() - bytes.size() % unit;
     const auto telling = static_cast<std::size_t>(
         std::find_if(feed.begin(), feed.begin() + codes_.unit - 1, [](std::uint8_t byte) { return byte != 0; }) -
         feed.begin());
@@ -59,6 +65,7 @@ std::optional<std::size_t> LineFramer::find_line_feed(ByteView bytes) {
 }
 
 bool LineFramer::is_carriage_return(const std::uint8_t* at) const {
+    if (codes_.unit == 1) return *at == codes_.carriage_return[0];
     return std::memcmp(at, codes_.carriage_return.data(), codes_.unit) == 0;
 }
 

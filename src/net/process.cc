@@ -12,9 +12,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <mutex>
+#include <utility>
 
 #include "base/i18n.h"
 
@@ -73,14 +76,44 @@ bool make_pipe(UniqueFd& read, UniqueFd& write, UniqueFd& ours) {
 
 }  // namespace
 
-Result<std::unique_ptr<Process>> Process::start(Loop& loop, const ProcessOptions& options, ProcessHandler& handler) {
+// What a thread of the spawner needs to start it, and what it finds; held by both.
+struct Process::Birth {
+    ProcessOptions options;
+    UniqueFd in, out, err;  // the program's
+    std::string device;     // of its terminal
+    // What has come of it; the thread's until `done`.
+    pid_t pid = -1;
+    UniqueFd end;
+    int error = 0;
+    std::atomic<bool> done = false;
+    Process* process = nullptr;  // the loop's thread only; null: it has it already, or is gone
+    std::mutex mutex;
+    Loop* loop = nullptr;  // guarded by mutex; null: nobody is there to post to
+};
+
+Result<std::unique_ptr<Process>> Process::start(Loop& loop, Spawner& spawner, ProcessOptions options,
+                                                ProcessHandler& handler) {
     // Where SIGCHLD is ignored (as a parent may have left it) the kernel forgets how a child ended.
     struct sigaction children {};
     if (::sigaction(SIGCHLD, nullptr, &children) == 0 && children.sa_handler == SIG_IGN) ::signal(SIGCHLD, SIG_DFL);
     std::unique_ptr<Process> made(new Process(loop, options, handler));
-    const Status opened = made->terminal_ ? made->open_terminal() : made->open_streams();
+    const auto birth = std::make_shared<Birth>();
+    const Status opened = made->terminal_ ? made->open_terminal(*birth) : made->open_streams(*birth);
     if (!opened) return failed_to_start(options.words.front(), errno);
-    if (const Status started = made->spawn(options); !started) return started.error();
+    birth->options = std::move(options);
+    birth->process = made.get();
+    birth->loop = &loop;
+    made->birth_ = birth;
+    spawner.run([birth] {
+        bear(*birth);
+        birth->done = true;
+        birth->done.notify_all();
+        const std::lock_guard lock(birth->mutex);
+        if (!birth->loop) return;
+        birth->loop->post([birth] {
+            if (birth->process) birth->process->born();
+        });
+    });
     return made;
 }
 
@@ -88,6 +121,7 @@ Process::Process(Loop& loop, const ProcessOptions& options, ProcessHandler& hand
     : loop_(loop), handler_(handler), terminal_(options.terminal), grace_(options.grace) {}
 
 Process::~Process() {
+    if (birth_) take_from_birth();
     if (pid_ < 0 || is_over()) return;
     signal_group(SIGKILL);
     if (!exited_) reap(true);
@@ -95,9 +129,9 @@ Process::~Process() {
 
 // --- starting
 
-Status Process::open_streams() {
+Status Process::open_streams(Birth& birth) {
     UniqueFd in, out, err;
-    if (!make_pipe(child_in_, in, in) || !make_pipe(out, child_out_, out) || !make_pipe(err, child_err_, err)) {
+    if (!make_pipe(birth.in, in, in) || !make_pipe(out, birth.out, out) || !make_pipe(err, birth.err, err)) {
         return Error{};
     }
     input_.reset(std::move(in));
@@ -107,14 +141,14 @@ Status Process::open_streams() {
 }
 
 // The descriptor for what is written to it is another one, so that the loop can watch for each by itself.
-Status Process::open_terminal() {
+Status Process::open_terminal(Birth& birth) {
     UniqueFd ours(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
     char name[128];
     if (!ours || ::grantpt(ours.get()) != 0 || ::unlockpt(ours.get()) != 0 ||
         ::ptsname_r(ours.get(), name, sizeof name) != 0) {
         return Error{};
     }
-    device_ = name;
+    birth.device = name;
     constexpr winsize kUsual{24, 80, 0, 0};
     ::ioctl(ours.get(), TIOCSWINSZ, &kUsual);
     UniqueFd in(::fcntl(ours.get(), F_DUPFD_CLOEXEC, 0));
@@ -125,38 +159,77 @@ Status Process::open_terminal() {
 }
 
 // posix_spawn(3) shares our memory until the new program runs: it costs the same however much we hold, is safe with
-// threads, and gives exec's own error.
-Status Process::spawn(const ProcessOptions& options) {
+// threads, and gives exec's own error. The thread that calls it stands still for as long.
+void Process::run_program(Birth& birth) {
     SpawnSettings settings;
-    if (terminal_) {  // opened by the leader of a session that has none yet, it becomes his controlling terminal
-        ::posix_spawn_file_actions_addopen(&settings.actions, 0, device_.c_str(), O_RDWR, 0);
+    if (birth.options
+            .terminal) {  // opened by the leader of a session that has none yet, it becomes his controlling one
+        ::posix_spawn_file_actions_addopen(&settings.actions, 0, birth.device.c_str(), O_RDWR, 0);
         for (const int stream : {1, 2}) ::posix_spawn_file_actions_adddup2(&settings.actions, 0, stream);
     } else {
-        ::posix_spawn_file_actions_adddup2(&settings.actions, child_in_.get(), 0);
-        ::posix_spawn_file_actions_adddup2(&settings.actions, child_out_.get(), 1);
-        ::posix_spawn_file_actions_adddup2(&settings.actions, child_err_.get(), 2);
+        ::posix_spawn_file_actions_adddup2(&settings.actions, birth.in.get(), 0);
+        ::posix_spawn_file_actions_adddup2(&settings.actions, birth.out.get(), 1);
+        ::posix_spawn_file_actions_adddup2(&settings.actions, birth.err.get(), 2);
     }
     ::posix_spawn_file_actions_addclosefrom_np(&settings.actions, 3);
-    const std::vector<char*> words = pointers_to(options.words), environment = pointers_to(options.environment);
-    const int error =
-        ::posix_spawnp(&pid_, words[0], &settings.actions, &settings.attributes, words.data(), environment.data());
-    child_in_.reset(), child_out_.reset(), child_err_.reset();
-    if (error != 0) return pid_ = -1, failed_to_start(options.words.front(), error);
-    UniqueFd end(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
-    const int no_end = errno;
-    if (!end) {
-        ::kill(pid_, SIGKILL);
-        ::waitpid(pid_, nullptr, 0);
-        return pid_ = -1, failed_to_start(options.words.front(), no_end);
+    const std::vector<char*> words = pointers_to(birth.options.words),
+                             environment = pointers_to(birth.options.environment);
+    birth.error =
+        ::posix_spawnp(&birth.pid, words[0], &settings.actions, &settings.attributes, words.data(), environment.data());
+    if (birth.error != 0) birth.pid = -1;
+}
+
+void Process::bear(Birth& birth) {
+    run_program(birth);
+    birth.in.reset(), birth.out.reset(), birth.err.reset();
+    if (birth.error != 0) return;
+    birth.end.reset(static_cast<int>(::syscall(SYS_pidfd_open, birth.pid, 0)));
+    if (!birth.end) {
+        birth.error = errno;
+        ::kill(birth.pid, SIGKILL);
+        ::waitpid(birth.pid, nullptr, 0);
+        birth.pid = -1;
+        return;
     }
-    end_.reset(std::move(end));
     rlimit limit{};
-    if (options.descriptors > 0 && ::prlimit(pid_, RLIMIT_NOFILE, nullptr, &limit) == 0) {
-        limit.rlim_cur = std::min<rlim_t>(options.descriptors, limit.rlim_max);
-        ::prlimit(pid_, RLIMIT_NOFILE, &limit, nullptr);
+    const std::uint64_t wanted = birth.options.descriptors;
+    if (wanted > 0 && ::prlimit(birth.pid, RLIMIT_NOFILE, nullptr, &limit) == 0) {
+        limit.rlim_cur = std::min<rlim_t>(wanted, limit.rlim_max);
+        ::prlimit(birth.pid, RLIMIT_NOFILE, &limit, nullptr);
     }
-    const bool watched = end_.watch(EPOLLIN) && output_.watch(EPOLLIN) && (terminal_ || errors_.watch(EPOLLIN));
-    return watched ? Status(Ok{}) : failed_to_start(options.words.front(), errno);
+}
+
+// Waits for it where it has not come yet. 0: it runs; else what kept it from that.
+int Process::take_from_birth() {
+    const std::shared_ptr<Birth> birth = std::exchange(birth_, nullptr);
+    {
+        const std::lock_guard lock(birth->mutex);
+        birth->loop = nullptr;
+    }
+    birth->done.wait(false);
+    birth->process = nullptr;
+    pid_ = birth->pid;
+    if (birth->end) end_.reset(std::move(birth->end));
+    if (birth->error != 0) exited_ = true;
+    return birth->error;
+}
+
+void Process::born() {
+    const std::string program = birth_->options.words.front();
+    int error = take_from_birth();
+    if (error == 0 && !watch_all()) {
+        error = errno;
+        signal_group(SIGKILL);
+        reap(true);
+    }
+    if (error != 0) return handler_.on_not_started(failed_to_start(program, error));
+    if (hung_up_) end_group();
+}
+
+// What has been closed meanwhile is not missed.
+bool Process::watch_all() {
+    const auto watch = [](WatchedFd<Process>& stream) { return !stream || stream.watch(EPOLLIN); };
+    return end_.watch(EPOLLIN) && (!wants_output_ || watch(output_)) && watch(errors_);
 }
 
 // --- streams
@@ -183,7 +256,8 @@ IoResult Process::read_output(MutableByteView into) { return read(output_, into)
 IoResult Process::read_errors(MutableByteView into) { return read(errors_, into); }
 
 void Process::want_output(bool wanted) {
-    if (output_) output_.watch(wanted ? std::uint32_t{EPOLLIN} : 0U);
+    wants_output_ = wanted;
+    if (output_ && !birth_) output_.watch(wanted ? std::uint32_t{EPOLLIN} : 0U);
 }
 
 void Process::close_output() { output_.reset(); }
@@ -279,7 +353,10 @@ void Process::hang_up() {
     if (std::exchange(hung_up_, true)) return;
     input_.reset(), output_.reset();  // not its standard error: SIGPIPE would keep it from ending in order
     kept_ = {};
-    if (exited_) return;
+    if (!exited_ && !birth_) end_group();
+}
+
+void Process::end_group() {
     // One that is stopped gets what it is sent when it goes on.
     for (const int signal : {SIGHUP, SIGTERM, SIGCONT}) signal_group(signal);
     killed_at_ = loop_.clock().now() + grace_;
@@ -298,6 +375,10 @@ void Process::look_at_group() {
 
 void Process::finish(SteadyTime until) {
     hang_up();
+    if (birth_) {
+        if (take_from_birth() != 0) return;
+        end_group();
+    }
     if (group_left_.is_set()) until = std::min(until, killed_at_);
     while (!exited_) {
         const auto left = std::chrono::ceil<Millis>(until - loop_.clock().now());

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "net/connection.h"
+#include "net/spawner.h"
 #include "net/wait.h"
 #include "net/watched_fd.h"
 
@@ -35,6 +36,8 @@ class ProcessHandler {
     virtual void on_room() = 0;    // what write_input() had kept has gone
     // The program has ended. What it wrote can still be read. After hang_up(): nothing of it is left.
     virtual void on_exited() = 0;
+    // It could not be started after all, and nothing else of it will be heard.
+    virtual void on_not_started(const Error& error) = 0;
 
   protected:
     ~ProcessHandler() = default;
@@ -42,14 +45,16 @@ class ProcessHandler {
 
 class Process final {
   public:
-    // Errors: what keeps it from being started. SIGPIPE must be ignored. The loop and the handler outlive it.
-    static Result<std::unique_ptr<Process>> start(Loop& loop, const ProcessOptions& options, ProcessHandler& handler);
+    // It begins to run a little later; what is written to it waits for it. Errors: no descriptors for its streams; what
+    // else keeps it from being started is told to the handler. SIGPIPE must be ignored. All three outlive it.
+    static Result<std::unique_ptr<Process>> start(Loop& loop, Spawner& spawner, ProcessOptions options,
+                                                  ProcessHandler& handler);
     // What still runs is killed, with its group.
     ~Process();
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
 
-    pid_t id() const { return pid_; }
+    pid_t id() const { return pid_; }  // negative: it does not run yet, or could not be started
 
     // would_block; end: it has closed that stream (and, of a terminal, so has everybody who had it). Both are told of
     // from the start on.
@@ -81,10 +86,17 @@ class Process final {
     int ending_signal() const { return ending_signal_; }  // 0: none
 
   private:
+    struct Birth;
+
     Process(Loop& loop, const ProcessOptions& options, ProcessHandler& handler);
-    Status open_streams();
-    Status open_terminal();
-    Status spawn(const ProcessOptions& options);
+    Status open_streams(Birth& birth);
+    Status open_terminal(Birth& birth);
+    static void bear(Birth& birth);
+    static void run_program(Birth& birth);
+    int take_from_birth();
+    void born();
+    bool watch_all();
+    void end_group();
     IoResult read(WatchedFd<Process>& from, MutableByteView into);
     void output_ready() { handler_.on_output(); }
     void errors_ready() { handler_.on_errors(); }
@@ -101,8 +113,7 @@ class Process final {
     const bool terminal_;
     const Millis grace_;
     pid_t pid_ = -1;
-    UniqueFd child_in_, child_out_, child_err_;  // until it is started
-    std::string device_;                         // of its terminal
+    std::shared_ptr<Birth> birth_;  // null: it has been started, or could not be
     WatchedFd<Process> end_{loop_, *this, &Process::ended};
     WatchedFd<Process> input_{loop_, *this, &Process::input_ready};
     WatchedFd<Process> output_{loop_, *this, &Process::output_ready};
@@ -111,6 +122,7 @@ class Process final {
     std::size_t kept_at_ = 0;
     std::uint8_t last_written_ = '\n';  // what a line of a terminal ends with
     bool input_ends_ = false;
+    bool wants_output_ = true;
     bool input_is_wide_ = false, output_is_wide_ = false;
     ByteCount unread_ = 0;
     Wait<Process> group_left_{*this, &Process::look_at_group};  // set from hang_up() until nothing is left

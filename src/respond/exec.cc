@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kBuffer = 256 * 1024;  // bytes: what is sent in one write
 constexpr Millis kEndOfAll{2000};            // how long the program's own end waits for those that it ends
+constexpr Millis kLeastWait{100};            // of it for those of another thread
 constexpr std::string_view kOurs = "EARSHOT_";
 
 bool is_program(const std::string& path) {
@@ -76,7 +77,10 @@ Exec::Exec(net::Loop& loop, ProgramLimit& limit, Command command)
 Exec::~Exec() {
     for (auto& [id, job] : jobs_) leaving_.push_back(std::move(job));
     for (const auto& job : leaving_) job->hang_up();
-    const SteadyTime until = loop_.clock().now() + kEndOfAll;
+    if (leaving_.empty()) return;
+    const SteadyTime now = loop_.clock().now();
+    if (!limit_.waits_until) limit_.waits_until = now + kEndOfAll;
+    const SteadyTime until = std::max(*limit_.waits_until, now + kLeastWait);
     for (const auto& job : leaving_) job->finish(until);
 }
 
@@ -86,13 +90,10 @@ Exec::Job* Exec::job_of(const talk::Session& session) {
 }
 
 void Exec::opened(talk::Session& session) {
-    if (limit_.most > 0 && limit_.running >= limit_.most) return turn_away(session);
+    if (!limit_.take()) return turn_away(session);
     auto job = std::make_unique<Job>(*this, session);
     if (const Status started = job->start(environment_for(session)); !started) {
-        const std::string peer = session.connection()->peer().text();
-        session.shard().emit(session.id(), "",
-                             model::Fault{started.error().reason, peer + ": " + started.error().message});
-        return session.reset(started.error().reason, started.error().message);
+        return Job::refuse(session, started.error());
     }
     jobs_.emplace(session.id(), std::move(job));
 }

@@ -5,12 +5,14 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "net/loop.h"
 #include "net/process.h"
+#include "net/spawner.h"
 #include "net/wait.h"
 #include "talk/responder.h"
 
@@ -21,6 +23,16 @@ struct ProgramLimit {
     std::uint64_t most = 100;  // 0: as many as can be
     std::atomic<std::uint64_t> running = 0;
     std::uint64_t descriptors = 0;  // what a program gets as its soft limit; 0: ours
+    // At the end of all: until when those are waited for that are told to end. Set by the first who waits.
+    std::optional<SteadyTime> waits_until;
+
+    // Whether one more may run. Thread-safe, as free() is.
+    bool take() {
+        if (running.fetch_add(1) < most || most == 0) return true;
+        free();
+        return false;
+    }
+    void free() { running.fetch_sub(1); }
 };
 
 // His FIN ends the program's standard input, its end of output is our FIN, and whoever is slow slows the other. A
@@ -34,7 +46,7 @@ class Exec final : public talk::Responder {
     };
     // All outlive it, and it the shard's last conversation.
     Exec(net::Loop& loop, ProgramLimit& limit, Command command);
-    // Waits for programs that are being ended, two seconds at most.
+    // Waits for programs that are being ended, two seconds at most, however many of these there are.
     ~Exec() override;
 
     // "exec:CMD": the words of CMD, no shell. Errors: usage, for what is no command or a program that is not there.
@@ -65,6 +77,7 @@ class Exec final : public talk::Responder {
     const Command command_;
     std::vector<std::string> environment_;  // what all get
     std::vector<std::uint8_t> buffer_;      // one read's
+    net::Spawner spawner_;
     std::unordered_map<SessionId, std::unique_ptr<Job>> jobs_;
     std::vector<std::unique_ptr<Job>> leaving_;  // their callers are gone
     net::Wait<Exec> sweeping_{*this, &Exec::sweep};

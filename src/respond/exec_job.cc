@@ -23,14 +23,12 @@ constexpr Millis kLastWords{500};
 
 }  // namespace
 
-Exec::Job::Job(Exec& exec, talk::Session& session) : exec_(exec), shard_(session.shard()), id_(session.id()) {
-    ++exec_.limit_.running;
-}
+Exec::Job::Job(Exec& exec, talk::Session& session) : exec_(exec), shard_(session.shard()), id_(session.id()) {}
 
 Exec::Job::~Job() { uncount(); }
 
 void Exec::Job::uncount() {
-    if (std::exchange(is_counted_, false)) --exec_.limit_.running;
+    if (std::exchange(is_counted_, false)) exec_.limit_.free();
 }
 
 Status Exec::Job::start(std::vector<std::string> environment) {
@@ -39,10 +37,23 @@ Status Exec::Job::start(std::vector<std::string> environment) {
     options.environment = std::move(environment);
     options.terminal = exec_.command_.terminal;
     options.descriptors = exec_.limit_.descriptors;
-    auto started = net::Process::start(exec_.loop_, options, *this);
+    auto started = net::Process::start(exec_.loop_, exec_.spawner_, std::move(options), *this);
     if (!started) return started.error();
     process_ = std::move(*started);
     return Ok{};
+}
+
+void Exec::Job::refuse(talk::Session& session, const Error& error) {
+    const std::string peer = session.connection()->peer().text();
+    session.shard().emit(session.id(), "", model::Fault{error.reason, peer + ": " + error.message});
+    session.reset(error.reason, error.message);
+}
+
+void Exec::Job::on_not_started(const Error& error) {
+    uncount();
+    if (talk::Session* const caller = session()) return refuse(*caller, error);
+    work_over_.cancel();
+    exec_.loop_.timers().set(exec_.sweeping_, exec_.loop_.clock().now());
 }
 
 void Exec::Job::hang_up() {

@@ -12,10 +12,13 @@ namespace earshot::respond {
 
 class Exec::Job final : private net::ProcessHandler {
   public:
+    // Its place among those that run has been taken.
     Job(Exec& exec, talk::Session& session);
     ~Job();
 
+    // Errors: as Process::start. What comes to light later resets the caller, as they do.
     Status start(std::vector<std::string> environment);
+    static void refuse(talk::Session& session, const Error& error);
     bool write(ByteView bytes) { return process_->write_input(bytes); }
     void end_input() { process_->end_input(); }
     void go_on();  // what it had written has left
@@ -33,6 +36,7 @@ class Exec::Job final : private net::ProcessHandler {
     void on_errors() override;
     void on_room() override;
     void on_exited() override;
+    void on_not_started(const Error& error) override;
 
     // Null: it has ended, or something else answers it.
     talk::Session* session() const { return has_left_ ? nullptr : shard_.find(id_); }

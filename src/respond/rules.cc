@@ -14,7 +14,10 @@ namespace {
 constexpr std::size_t kMostDevices = 100'000;  // names; those that are away are forgotten first
 
 rules::Who who_is(const talk::Session& session) {
-    return {session.id().value, session.receive_encoding(), session.send_encoding()};
+    const auto unless_utf8 = [](const text::Encoding* encoding) {
+        return encoding == &text::utf8() ? nullptr : encoding;
+    };
+    return {session.id().value, unless_utf8(session.receive_encoding()), unless_utf8(session.send_encoding())};
 }
 
 }  // namespace
@@ -117,8 +120,8 @@ void Rules::tick(Kept& kept) {
 
 // Ends come last: they may bury the caller and bring about calls to this object.
 void Rules::carry_out(talk::Session& session, Kept* kept) {
-    if (!outcome_.send.empty()) session.send(outcome_.send);
-    if (!kept && outcome_.faults.empty() && !outcome_.closes) return;
+    if (!outcome_.send.empty()) session.send(outcome_.send.view());
+    if (!kept && outcome_.only_sends()) return;
     for (const std::size_t bytes : outcome_.dropped) session.note_dropped(bytes);
     for (std::string& fault : outcome_.faults) {
         session.shard().emit(session.id(), "", model::Fault{Reason::unencodable, std::move(fault)});

@@ -1,5 +1,6 @@
 """listen --threads: callers are on several threads, and nobody can tell by what is said to whom."""
 import collections
+import pathlib
 import select
 import signal
 import threading
@@ -437,3 +438,67 @@ def test_a_unix_socket_is_not_shared(earshot, tmp_path):
     refused = earshot.run("listen", f"unix:{tmp_path}/s", "--reply", "echo", "--threads", "2")
     assert refused.status() == 2
     assert "Unix socket" in refused.error()
+
+
+# --- replies that start something for each caller
+
+
+def test_a_program_for_each_caller_of_each_thread_and_one_limit_for_all(earshot, far):
+    server = earshot.listen("--reply", "exec:cat", "--threads", "2", "--max-processes", "5")
+    said, here = [], []
+    for _ in range(20):
+        end = far.call(server.port)
+        end.send("hello\n")
+        said.append(end.receive(6))
+        if said[-1] == b"hello\n":
+            here.append(end)
+    assert len(here) == 5 and set(said) == {b"hello\n", b"earsho"}, "or that there are too many callers"
+    for end in here:
+        end.finish()
+        assert end.receive_to_end() == b""
+    wait_until(lambda: server.take("closed", reason="closed"), "an end", server.seen)
+    server.give("quit")
+    assert server.status() == 0
+
+
+def test_a_terminal_for_each_caller_of_each_thread(earshot, far):
+    server = earshot.listen("--reply", "exec-pty:sh -c 'stty -echo; echo ready; cat'", "--threads", "2")
+    callers, _ = one_on_each(server, far, 1)
+    for caller in callers:
+        caller.end.receive_until("ready\r\n")
+        caller.end.send(f"{caller.id}\n")
+        caller.end.expect(f"{caller.id}\r\n")
+        caller.end.finish()
+        assert caller.end.receive_to_end() == b""
+
+
+def test_the_end_of_all_ends_the_programs_of_all_threads(earshot, far):
+    server = earshot.listen("--reply", "exec:sh -c 'trap \"\" HUP TERM; echo $$; exec sleep 60'", "--threads", "4")
+    callers = [far.call(server.port) for _ in range(12)]
+    programs = [int(caller.receive_until("\n")) for caller in callers]
+    server.signal(signal.SIGTERM)
+    server.signal(signal.SIGTERM)
+    assert server.status() == 0
+
+    def all_gone():
+        return not any(pathlib.Path(f"/proc/{pid}").exists() for pid in programs)
+    wait_until(all_gone, "the end of the programs")
+
+
+def test_a_relay_of_each_thread_passes_bytes_and_half_closes(earshot, far):
+    target = far.server()
+    server = earshot.listen("--reply", f"relay:127.0.0.1:{target.port}", "--threads", "2")
+    shards = set()
+    while len(shards) < 2:
+        client = far.call(server.port)
+        behind = target.accept()
+        client.send("question\n")
+        client.finish()
+        assert behind.receive_to_end() == b"question\n"
+        behind.send("answer\n")
+        behind.finish()
+        assert client.receive_to_end() == b"answer\n"
+        port = client.socket.getsockname()[1]
+        opened = server.wait("opened", peer=f"127.0.0.1:{port}")
+        shards.add((opened["id"] - 1) % 2)
+        server.wait("closed", id=opened["id"], reason="closed")

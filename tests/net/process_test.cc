@@ -25,6 +25,7 @@ struct Heard final : ProcessHandler {
     }
     void on_room() override { ++rooms; }
     void on_exited() override { ++exits; }
+    void on_not_started(const Error& error) override { not_started = error.message; }
     // Whether it has come to its end.
     template <typename Read>
     bool take(std::string& into, Read read) {
@@ -34,7 +35,7 @@ struct Heard final : ProcessHandler {
         return result.status == IoStatus::end;
     }
     Process* process = nullptr;
-    std::string output, errors;
+    std::string output, errors, not_started;
     int rooms = 0, exits = 0;
     bool ended = false;  // of its output
 };
@@ -48,8 +49,8 @@ class Running : public testing::Test {
         EXPECT_EQ(errno, ECHILD);
     }
     Process& start(std::vector<std::string> words, bool terminal = false, Millis grace = Millis(5000)) {
-        auto started =
-            Process::start(real.loop, {std::move(words), {"A=b", "PATH=/bin:/usr/bin"}, terminal, 64, grace}, heard);
+        auto started = Process::start(real.loop, spawner,
+                                      {std::move(words), {"A=b", "PATH=/bin:/usr/bin"}, terminal, 64, grace}, heard);
         EXPECT_TRUE(started) << started.error().message;
         process = std::move(*started);
         heard.process = process.get();
@@ -68,6 +69,7 @@ class Running : public testing::Test {
 
     test::RealLoop real;
     Heard heard;
+    Spawner spawner;
     std::unique_ptr<Process> process;
 };
 
@@ -98,10 +100,59 @@ TEST_F(Running, GivesTheEnvironmentAndNothingElse) {
 
 TEST_F(Running, SaysWhyAProgramCannotBeStarted) {
     for (const char* const word : {"no-such-program-here", "/etc/passwd", "/tmp"}) {
-        const auto started = Process::start(real.loop, {{word}, {}, false, 0, Millis(1)}, heard);
-        ASSERT_FALSE(started);
-        EXPECT_NE(started.error().message.find(word), std::string::npos);
+        heard.not_started.clear();
+        start({word});
+        ASSERT_TRUE(real.until([&] { return !heard.not_started.empty(); }));
+        EXPECT_NE(heard.not_started.find(word), std::string::npos);
+        EXPECT_TRUE(process->is_over());
     }
+    EXPECT_EQ(heard.exits, 0);
+}
+
+TEST_F(Running, HearsWhatWasSaidBeforeItRan) {
+    start({"cat"});
+    say("early\n");
+    process->end_input();
+    ASSERT_TRUE(until_over());
+    heard.on_output();
+    EXPECT_EQ(heard.output, "early\n");
+}
+
+TEST_F(Running, IsEndedAlsoBeforeItRuns) {
+    for (int i = 0; i < 20; ++i) {
+        heard.exits = 0;
+        start({"sleep", "60"});
+        process->hang_up();
+        ASSERT_TRUE(until_over());
+        EXPECT_NE(process->ending_signal(), 0);
+        start({"sleep", "60"}).finish(real.clock.now() + Millis(5000));
+        EXPECT_NE(process->ending_signal(), 0);
+        start({"sleep", "60"});
+        process.reset();
+        start({"no-such-program-here"}).finish(real.clock.now() + Millis(5000));
+        EXPECT_TRUE(process->is_over());
+        start({"no-such-program-here"});
+        process.reset();
+    }
+}
+
+TEST_F(Running, ManyStartAtOnce) {
+    struct One final : ProcessHandler {
+        void on_output() override {}
+        void on_errors() override {}
+        void on_room() override {}
+        void on_exited() override { ++exits; }
+        void on_not_started(const Error&) override {}
+        std::unique_ptr<Process> process;
+        int exits = 0;
+    };
+    std::vector<One> all(50);
+    for (One& one : all) {
+        auto started = Process::start(real.loop, spawner, {{"true"}, {"PATH=/bin:/usr/bin"}, false, 0, Millis(1)}, one);
+        ASSERT_TRUE(started);
+        one.process = std::move(*started);
+    }
+    ASSERT_TRUE(real.until([&] { return std::ranges::all_of(all, [](const One& one) { return one.exits == 1; }); }));
 }
 
 TEST_F(Running, HasNoDescriptorOfOurs) {

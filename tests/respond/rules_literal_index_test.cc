@@ -14,11 +14,24 @@ using testing::IsEmpty;
 using Numbers = std::vector<LiteralIndex::Number>;
 
 Numbers found(const LiteralIndex& index, std::string_view text) {
+    std::vector<LiteralIndex::Found> all;
+    index.find(text, all);
+    LiteralIndex::unite(all);
     Numbers numbers;
-    index.find(text, numbers);
-    std::sort(numbers.begin(), numbers.end());
-    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+    for (const auto& one : all) numbers.push_back(one.number);
     return numbers;
+}
+
+// What was looked for under each number stands where it is said to, for the first time.
+void expect_first_places(const LiteralIndex& index, const std::vector<std::string>& beginnings,
+                         const std::vector<std::string>& inside, std::string_view text) {
+    std::vector<LiteralIndex::Found> all;
+    index.find(text, all);
+    LiteralIndex::unite(all);
+    for (const auto& [number, at] : all) {
+        const bool begins = number < beginnings.size();
+        ASSERT_EQ(at, begins ? 0 : text.find(inside[number - beginnings.size()])) << text;
+    }
 }
 
 TEST(LiteralIndex, TellsBeginningsApartByTheirEnds) {
@@ -51,9 +64,46 @@ TEST(LiteralIndex, NotesAMessageOfOneWordOverAndOverBriefly) {
     LiteralIndex index;
     index.add_inside(0, "aaaa");
     index.compile();
-    Numbers numbers;
-    index.find(std::string(1 << 20, 'a'), numbers);
-    EXPECT_LT(numbers.size(), 100U);
+    std::vector<LiteralIndex::Found> all;
+    index.find(std::string(1 << 20, 'a'), all);
+    EXPECT_LT(all.size(), 100U);
+    LiteralIndex::unite(all);
+    EXPECT_THAT(all, ElementsAre(LiteralIndex::Found{0, 0}));
+}
+
+// Literals of one or a few families are found by what they share, also in the last bytes of a message of any length.
+TEST(LiteralIndex, FindsFamiliesWhereverTheyStand) {
+    for (const std::size_t families : {1, 2, 3, 4, 5, 9}) {
+        LiteralIndex index;
+        std::vector<std::string> inside;
+        for (std::size_t i = 0; i < 60; ++i) {
+            inside.push_back(std::string("pump=valve=level").substr(i % families, 4) + char('A' + i % families) +
+                             std::to_string(100 + i));
+            index.add_inside(static_cast<LiteralIndex::Number>(i), inside.back());
+        }
+        index.compile();
+        for (std::size_t before = 0; before < 40; ++before) {
+            const std::size_t number = before % inside.size();
+            const std::string text = std::string(before, 'p') + inside[number] + std::string(before % 7, 'u');
+            EXPECT_THAT(found(index, text), ElementsAre(number)) << families << ' ' << text;
+            EXPECT_THAT(found(index, text.substr(0, before + inside[number].size() - 1)), IsEmpty());
+            expect_first_places(index, {}, inside, text + text);
+        }
+    }
+}
+
+TEST(LiteralIndex, KeepsApartManyBeginnings) {
+    LiteralIndex index;
+    std::vector<std::string> beginnings;
+    for (std::size_t i = 0; i < 3000; ++i) beginnings.push_back(std::to_string(i * 7) + ";");
+    for (std::size_t i = 0; i < beginnings.size(); ++i) {
+        index.add_beginning(static_cast<LiteralIndex::Number>(i), beginnings[i]);
+    }
+    index.add_beginning(3000, "7;");
+    index.compile();
+    EXPECT_THAT(found(index, "7;1"), ElementsAre(1, 3000));
+    for (std::size_t i = 2; i < beginnings.size(); i += 11) EXPECT_THAT(found(index, beginnings[i]), ElementsAre(i));
+    EXPECT_THAT(found(index, "6;"), IsEmpty());
 }
 
 TEST(LiteralIndex, FindsWhatASearchForEachFinds) {
@@ -86,6 +136,7 @@ TEST(LiteralIndex, FindsWhatASearchForEachFinds) {
                 expected.push_back(static_cast<Numbers::value_type>(n + beginnings.size()));
             }
             ASSERT_EQ(found(index, text), expected) << text;
+            expect_first_places(index, beginnings, inside, text);
         }
     }
 }

@@ -41,7 +41,7 @@ class Ruled : public testing::Test {
         engine->tick(caller, who, is_slow, out);
         return sent();
     }
-    std::string sent() const { return std::string(as_chars(ByteView(out.send))); }
+    std::string sent() const { return std::string(as_chars(out.send.view())); }
 
     ManualClock clock;
     std::optional<Engine> engine;

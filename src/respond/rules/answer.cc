@@ -125,10 +125,12 @@ Result<Answer> Answer::parse(std::string_view text, Form form, const Groups& gro
 
 void Answer::note_pieces() {
     for (const Part& part : parts_) {
+        if (part.kind == Kind::literal || pieces_.empty() || pieces_.back().group != kNone) pieces_.emplace_back();
+        Piece& last = pieces_.back();
         if (part.kind == Kind::capture) {
-            pieces_.push_back({.group = static_cast<std::int32_t>(part.group)});
+            last.group = static_cast<std::uint32_t>(part.group);
         } else {
-            pieces_.push_back({.size = static_cast<std::uint32_t>(part.text.size())});
+            last.size = static_cast<std::uint32_t>(part.text.size());
             copied_ += part.text;
         }
     }
@@ -250,47 +252,55 @@ Status Answer::parse_checksum(std::string_view form, Part& part) {
 
 // --- writing
 
-// The common case. A short answer is put together beside the vector, which then grows once.
-void Answer::copy(std::span<const std::string_view> captures, Bytes& bytes) const {
-    std::uint8_t small[256];
+namespace {
+
+// std::memcpy for what is mostly short, without a call.
+std::uint8_t* put(std::uint8_t* to, const char* from, std::size_t size) {
+    const auto put_ends = [&](auto block) {
+        std::memcpy(&block, from, sizeof block);
+        auto last = block;
+        std::memcpy(&last, from + size - sizeof last, sizeof last);
+        std::memcpy(to, &block, sizeof block);
+        std::memcpy(to + size - sizeof last, &last, sizeof last);
+    };
+    struct Sixteen {
+        std::uint64_t words[2];
+    };
+    if (size > 64) {
+        std::memcpy(to, from, size);
+    } else if (size >= 16) {
+        for (std::size_t at = 16; at + 16 < size; at += 16) std::memcpy(to + at, from + at, 16);
+        put_ends(Sixteen{});
+    } else if (size >= 8) {
+        put_ends(std::uint64_t{});
+    } else if (size >= 4) {
+        put_ends(std::uint32_t{});
+    } else if (size > 0) {
+        to[0] = static_cast<std::uint8_t>(from[0]);
+        to[size / 2] = static_cast<std::uint8_t>(from[size / 2]);
+        to[size - 1] = static_cast<std::uint8_t>(from[size - 1]);
+    }
+    return to + size;
+}
+
+}  // namespace
+
+// The common case.
+void Answer::copy(std::span<const std::string_view> captures, ByteBuffer& bytes) const {
     std::size_t size = copied_.size();
     for (const Piece piece : pieces_) {
-        if (piece.group >= 0 && static_cast<std::size_t>(piece.group) < captures.size()) {
-            size += captures[static_cast<std::size_t>(piece.group)].size();
-        }
+        if (piece.group < captures.size()) size += captures[piece.group].size();
     }
-    const bool is_small = size <= sizeof small;
-    std::uint8_t* to = small;
-    if (!is_small) {
-        bytes.resize(bytes.size() + size);
-        to = bytes.data() + bytes.size() - size;
-    }
-    const auto put = [&to](const char* from, std::size_t count) {
-        if (count == 1) {
-            *to = static_cast<std::uint8_t>(*from);
-        } else if (count > 0) {
-            std::memcpy(to, from, count);
-        }
-        to += count;
-    };
+    std::uint8_t* to = bytes.grow(size);
     const char* literal = copied_.data();
     for (const Piece piece : pieces_) {
-        if (piece.group < 0) {
-            put(literal, piece.size);
-            literal += piece.size;
-        } else if (static_cast<std::size_t>(piece.group) < captures.size()) {
-            const std::string_view text = captures[static_cast<std::size_t>(piece.group)];
-            put(text.data(), text.size());
-        }
+        to = put(to, literal, piece.size);
+        literal += piece.size;
+        if (piece.group < captures.size()) to = put(to, captures[piece.group].data(), captures[piece.group].size());
     }
-    if (is_small) bytes.insert(bytes.end(), small, small + size);
 }
 
 Status Answer::render(const Filling& filling, Bytes& bytes) const {
-    if (copies_ && !filling.encoding) {
-        copy(filling.captures, bytes);
-        return Ok{};
-    }
     Writing to{bytes, bytes.size()};
     if (filling.encoding) to.encoder.emplace(*filling.encoding);
     Status put = Ok{};

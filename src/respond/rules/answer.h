@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/byte_buffer.h"
 #include "base/bytes.h"
 #include "base/checksum.h"
 #include "base/clock.h"
@@ -45,7 +46,7 @@ class Answer {
     // Appends the bytes. Errors: unencodable, naming the character; `bytes` is then as it was.
     Status render(const Filling& filling, std::vector<std::uint8_t>& bytes) const;
     // The same where copies(), for a text that is sent as UTF-8 or bytes.
-    void copy(std::span<const std::string_view> captures, std::vector<std::uint8_t>& bytes) const;
+    void copy(std::span<const std::string_view> captures, ByteBuffer& bytes) const;
     // It is nothing but literals and captures as they are.
     bool copies() const { return copies_; }
     // Captures it needs, 0 included: 0 for none.
@@ -78,10 +79,11 @@ class Answer {
     void note_pieces();
     Status render_part(const Part& part, const Filling& filling, Writing& to) const;
 
-    // The same parts where copies_.
+    // The same parts where copies_: so many bytes of copied_, and the capture behind them.
+    static constexpr std::uint32_t kNone = ~std::uint32_t(0);
     struct Piece {
-        std::uint32_t size = 0;   // of a literal
-        std::int32_t group = -1;  // -1: a literal
+        std::uint32_t size = 0;
+        std::uint32_t group = kNone;
     };
 
     bool copies_ = true;

@@ -42,9 +42,8 @@ std::string tidy_name(std::string_view name) {
 
 }  // namespace
 
-void Outcome::clear() {
+void Outcome::clear_rest() {
     device.reset();
-    send.clear();
     faults.clear();
     dropped.clear();
     closes = false;
@@ -80,19 +79,19 @@ void Engine::opened(Caller& caller, const Who& who, Outcome& out) {
 void Engine::message(Caller& caller, const Who& who, ByteView payload, Outcome& out) {
     const bool awaits_heartbeat = rules_->heartbeat_every > Millis(0);
     if (awaits_heartbeat && rules_->any_heartbeat) caller.heard = clock_.now();
-    const bool sends_utf8 = !who.send || who.send == &text::utf8();
     const Heard what = heard(payload, who);
     rules_->find(what.text, found_, scratch_);
     const std::vector<RuleNumber>& others = rules_->others[payload.empty() ? RuleSet::kEmpty : payload[0]];
     auto found = found_.cbegin();
     auto other = others.cbegin();
     while (found != found_.cend() || other != others.cend()) {
-        const bool is_found = other == others.cend() || (found != found_.cend() && *found < *other);
-        const Rule& rule = rules_->rules[is_found ? *found++ : *other++];
-        if (!may_fire(rule.effect, caller) || !matches(rule, what)) continue;
+        const bool is_found = other == others.cend() || (found != found_.cend() && found->number < *other);
+        const auto [number, literal_at] = is_found ? *found++ : RuleSet::Found{*other++, RuleSet::kUnknown};
+        const Rule& rule = rules_->rules[number];
+        if (!may_fire(rule.effect, caller) || !matches(rule, what, literal_at)) continue;
         if (rule.heartbeat && awaits_heartbeat) caller.heard = clock_.now();
         const std::span<const std::string_view> captures = std::span(captures_).first(rule.effect.captures);
-        if (rule.effect.only_copies && sends_utf8) {
+        if (rule.effect.only_copies && !who.send) {
             rule.effect.answer->copy(captures, out.send);
             if (!rule.carries_on) return;
             continue;
@@ -111,7 +110,7 @@ void Engine::tick(Caller& caller, const Who& who, bool is_slow, Outcome& out) {
     while (!caller.waiting.empty() && caller.waiting.begin()->first <= now) {
         const Caller::Waiting due = std::move(caller.waiting.extract(caller.waiting.begin()).mapped());
         caller.waiting_size -= size_of(due.bytes);
-        out.send.insert(out.send.end(), due.bytes.begin(), due.bytes.end());
+        out.send.append(due.bytes);
         out.closes |= due.closes;
     }
     for (std::size_t i = 0; i < caller.every_due.size(); ++i) {
@@ -124,7 +123,7 @@ void Engine::tick(Caller& caller, const Who& who, bool is_slow, Outcome& out) {
         fire(every.effect, caller, who, filling, out);
         if (!is_slow) continue;
         out.dropped.push_back(out.send.size() - before);
-        out.send.resize(before);
+        out.send.shrink(before);
     }
     const auto seconds = [](Millis time) { return std::chrono::duration<double>(time).count(); };
     const Millis patience = rules_->heartbeat_every * static_cast<Millis::rep>(rules_->heartbeat_missed);
@@ -154,7 +153,7 @@ std::optional<SteadyTime> Engine::next_due(const Caller& caller) const {
 
 // ASCII is the same in UTF-8 and in most others, but not in all: UTF-16 and ISO-2022-JP are decoded always.
 Engine::Heard Engine::heard(ByteView payload, const Who& who) {
-    if (!who.receive || who.receive == &text::utf8()) return {without_end_of_line(as_chars(payload)), payload};
+    if (!who.receive) return {without_end_of_line(as_chars(payload)), payload};
     decoded_.clear();
     text::Decoder decoder(*who.receive);
     decoder.decode(payload, decoded_);
@@ -162,7 +161,8 @@ Engine::Heard Engine::heard(ByteView payload, const Who& who) {
     return {without_end_of_line(decoded_), payload};
 }
 
-bool Engine::matches(const Rule& rule, const Heard& heard) {
+// `literal_at`: where the rule's literal has been found.
+bool Engine::matches(const Rule& rule, const Heard& heard, std::size_t literal_at) {
     const auto whole = [&] {
         if (rule.effect.captures > 0) captures_[0] = heard.text;
         return true;
@@ -180,11 +180,11 @@ bool Engine::matches(const Rule& rule, const Heard& heard) {
             break;
         case Match::contains:
             matched =
-                ::memmem(heard.text.data(), heard.text.size(), rule.literal.data(), rule.literal.size()) != nullptr &&
-                whole();
+                (literal_at != RuleSet::kUnknown || heard.text.find(rule.literal) != std::string_view::npos) && whole();
             break;
         case Match::regex:
-            matched = rules_->regexes.match(rule.regex, heard.text, std::span(captures_).first(rule.effect.captures));
+            matched = rules_->regexes.match(rule.regex, heard.text, literal_at,
+                                            std::span(captures_).first(rule.effect.captures));
             break;
         case Match::hex:
             matched = rule.hex.matches(heard.payload);
@@ -228,27 +228,20 @@ void Engine::fire(const Effect& effect, Caller& caller, const Who& who, Filling&
         }
     }
     filling.device = caller.device;
-    filling.encoding = who.send == &text::utf8() ? nullptr : who.send;
+    filling.encoding = who.send;
     answer(effect, caller, filling, out);
 }
 
 void Engine::answer(const Effect& effect, Caller& caller, Filling& filling, Outcome& out) {
-    if (effect.delay == Millis(0)) {
-        if (effect.answer) {
-            if (const Status made = effect.answer->render(filling, out.send); !made) {
-                out.faults.push_back(tr_format("rule {}: not answered: {}", effect.name, made.error().message));
-            }
-        }
-        out.closes |= effect.closes;
-        return;
-    }
     rendered_.clear();
     if (effect.answer) {
         if (const Status made = effect.answer->render(filling, rendered_); !made) {
             out.faults.push_back(tr_format("rule {}: not answered: {}", effect.name, made.error().message));
         }
     }
-    give(caller, effect.delay, rendered_, effect.closes, out);
+    if (effect.delay > Millis(0)) return give(caller, effect.delay, rendered_, effect.closes, out);
+    out.send.append(rendered_);
+    out.closes |= effect.closes;
 }
 
 void Engine::give(Caller& caller, Millis delay, std::vector<std::uint8_t> bytes, bool closes, Outcome& out) {

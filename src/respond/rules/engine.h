@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/byte_buffer.h"
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "respond/rules/rule_set.h"
@@ -39,13 +40,21 @@ struct Who {
 // What is to be done, in this order.
 struct Outcome {
     std::optional<std::string> device;  // the name he has now
-    std::vector<std::uint8_t> send;
+    ByteBuffer send;
     std::vector<std::string> faults;   // answers that could not be made, and why
     std::vector<std::size_t> dropped;  // bytes of each answer that was too much to wait
     bool closes = false;
     std::optional<std::string> timed_out;  // he is given up, and why
 
-    void clear();
+    // Nothing is to be done but to send.
+    bool only_sends() const { return faults.empty() && dropped.empty() && !closes && !device && !timed_out; }
+    void clear() {
+        send.clear();
+        if (!only_sends()) clear_rest();
+    }
+
+  private:
+    void clear_rest();
 };
 
 class Engine {
@@ -73,7 +82,7 @@ class Engine {
         ByteView payload;
     };
     Heard heard(ByteView payload, const Who& who);
-    bool matches(const Rule& rule, const Heard& heard);
+    bool matches(const Rule& rule, const Heard& heard, std::size_t literal_at);
     bool may_fire(const Effect& effect, Caller& caller) const;
     void fire(const Effect& effect, Caller& caller, const Who& who, Filling& filling, Outcome& out);
     void answer(const Effect& effect, Caller& caller, Filling& filling, Outcome& out);
@@ -83,7 +92,7 @@ class Engine {
     const Clock& clock_;
     // Kept between calls so that a message costs no allocation.
     std::string decoded_;
-    std::vector<RuleNumber> found_;
+    std::vector<RuleSet::Found> found_;
     std::vector<int> scratch_;
     std::vector<std::string_view> captures_;
     std::vector<std::uint8_t> rendered_;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,10 +24,18 @@ class LiteralIndex {
     // After the last add, before the first find().
     void compile();
 
-    // Appends the numbers whose literals are there, in any order, some more than once.
-    void find(std::string_view text, std::vector<Number>& found) const {
+    struct Found {
+        Number number = 0;
+        std::size_t at = 0;  // where the literal stands in the text
+        friend bool operator==(const Found&, const Found&) = default;
+    };
+    // One of each number, where its literal stands first; in the order of numbers.
+    static void unite(std::vector<Found>& found);
+    // Appends those whose literals are there, in any order, some more than once; of each the first place is among them.
+    void find(std::string_view text, std::vector<Found>& found) const {
         if (!beginnings_.empty() && !text.empty()) find_beginnings(text, found);
-        if (!inside_.empty()) find_inside(text, found);
+        if (inside_.empty() || text.size() < kWindow) return;
+        stems_.empty() ? find_windows(text, found) : find_stems(text, found);
     }
 
   private:
@@ -40,14 +49,18 @@ class LiteralIndex {
     // The literals that begin with one byte, by where the bytes stand that tell them apart.
     struct Place {
         std::uint32_t at = 0, size = 0;
+        std::uint64_t mask = 0;  // of a word, the bytes that are meant
         friend bool operator==(const Place&, const Place&) = default;
     };
-    // Of a table with open addressing: a message meets one line of memory for each place that is looked up.
+    // What a message is compared with; those whose words have one hash stand side by side, from `first` on.
     struct Beginning {
         std::uint64_t word = 0;
-        std::uint32_t literal = 0;  // + 1; 0: nobody's
+        std::uint32_t literal = 0;
         Number number = 0;
         bool is_all = false;  // the word is the whole literal
+    };
+    struct Bucket {
+        std::uint32_t first = 0, end = 0;  // of looked_up_
     };
     // Hash chains: heads and `next` are index + 1, 0 for none.
     struct Window {
@@ -56,24 +69,55 @@ class LiteralIndex {
         std::uint32_t at = 0;  // of the window in the literal
         std::uint32_t next = 0;
     };
+    // Two bytes that stand side by side in several literals, and how far from them the window begins that tells these
+    // apart. Sixteen places of a text are compared with a stem at once.
+    struct Stem {
+        std::array<std::uint8_t, 2> bytes{};
+        std::uint32_t to_window = 0;
+    };
+    // To how many literals a stem leads, and how many of them share a window: the more and the fewer the better.
+    struct Reach {
+        std::size_t literals = 0, chain = 0;
+        friend bool operator<=(const Reach& a, const Reach& b) {
+            return a.literals < b.literals || (a.literals == b.literals && a.chain >= b.chain);
+        }
+    };
+    static constexpr std::size_t kMostStems = 4;
+    static constexpr std::uint32_t kFarthestWindow = 12;
+    static constexpr std::size_t kMostForStems = 1000;  // literals
 
     static Place place_of(const Literal& literal);
-    static std::uint64_t word_at(std::string_view text, Place place);
+    static std::uint64_t word_at(std::string_view text, const Place& place);
     static std::size_t window_slot(std::uint32_t window);
-    std::size_t beginning_slot(std::uint64_t word) const;
+    std::size_t bucket_of(std::uint64_t word) const;
+    void choose_factor(const std::vector<std::uint64_t>& words);
     std::size_t longest_chain(std::size_t stride) const;
     void compile_beginnings();
     void compile_inside();
-    void find_beginnings(std::string_view text, std::vector<Number>& found) const;
-    void find_inside(std::string_view text, std::vector<Number>& found) const;
+    bool compile_stems();
+    std::optional<Stem> choose_stem(const std::vector<std::uint32_t>& literals) const;
+    Reach reach(const Stem& stem, const std::vector<std::uint32_t>& literals) const;
+    static std::size_t window_of(const Stem& stem, std::string_view literal);
+    void compile_windows();
+    void add_window(std::uint32_t literal, std::size_t at);
+    void find_beginnings(std::string_view text, std::vector<Found>& found) const;
+    void find_windows(std::string_view text, std::vector<Found>& found) const;
+    void find_stems(std::string_view text, std::vector<Found>& found) const;
+    template <std::size_t kCount>
+    void find_each_stem(std::string_view text, std::vector<Found>& found) const;
+    void look_at_stem(std::string_view text, std::size_t at, std::vector<Found>& found) const;
+    void look_at_window(std::string_view text, std::size_t at, std::vector<Found>& found) const;
 
     std::vector<Literal> beginnings_, inside_;
     std::array<std::vector<Place>, 256> places_;  // by the first byte
-    std::vector<Beginning> beginning_slots_;      // a power of two, at most half of them taken
-    unsigned beginning_shift_ = 0;
+    std::vector<Beginning> looked_up_;
+    std::vector<Bucket> buckets_;  // a power of two
+    std::uint64_t bucket_factor_ = 0;
+    unsigned bucket_shift_ = 0;
     std::vector<std::uint32_t> window_heads_;
     std::vector<Window> windows_;
-    std::size_t stride_ = 1;  // every so many bytes a window is looked up
+    std::size_t stride_ = 1;   // every so many bytes a window is looked up, where there are no stems
+    std::vector<Stem> stems_;  // each literal inside has one; empty: they have too little in common
 };
 
 }  // namespace earshot::respond::rules

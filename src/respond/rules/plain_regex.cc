@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -18,21 +19,22 @@ bool is_ascii(char c) { return static_cast<std::uint8_t>(c) < 0x80; }
 
 }  // namespace
 
-void PlainRegex::note_ranges(const Characters& set, Step& step) {
-    step.unclear_beyond_ascii = set[0x80] == unclear;
-    for (std::size_t c = 0; c < 256; ++c) {
+void PlainRegex::note_ranges(const Characters& set, Link& link) {
+    constexpr std::uint32_t kFourTimes = 0x01010101;
+    link.unclear_beyond_ascii = set[0x80] == unclear;
+    std::uint32_t count = 0;
+    for (std::uint32_t c = 0; c < 256; ++c) {
         if (set[c] != inside) continue;
-        const auto byte = static_cast<std::uint8_t>(c);
         if (c > 0 && set[c - 1] == inside) {
-            step.ranges[step.range_count - 1U][1] = byte;
+            link.span[count - 1] += kFourTimes;
             continue;
         }
-        if (step.range_count == Step::kRanges) {
-            step.range_count = 0;
-            return;
-        }
-        step.ranges[step.range_count++] = {byte, byte};
+        if (count == Link::kRanges) return;
+        link.first[count] = c * kFourTimes;
+        link.span[count] = 0;
+        ++count;
     }
+    link.range_count = static_cast<std::uint8_t>(count);
 }
 
 #if defined(__SSE2__)
@@ -42,12 +44,12 @@ constexpr std::ptrdiff_t kBlock = 16;
 
 // Where a run ends of bytes that belong to one of `kCount` ranges. The
 // block before `limit` may be read.
-template <std::size_t kCount, typename Ranges>
-const char* end_of_ranges(const Ranges& ranges, const char* at, const char* limit) {
+template <std::size_t kCount, typename Link>
+const char* end_of_ranges(const Link& link, const char* at, const char* limit) {
     __m128i first[kCount], span[kCount];
     for (std::size_t i = 0; i < kCount; ++i) {
-        first[i] = _mm_set1_epi8(static_cast<char>(ranges[i][0]));
-        span[i] = _mm_set1_epi8(static_cast<char>(ranges[i][1] - ranges[i][0]));
+        first[i] = _mm_set1_epi32(static_cast<int>(link.first[i]));
+        span[i] = _mm_set1_epi32(static_cast<int>(link.span[i]));
     }
     const auto others = [&](const char* block) {
         const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block));
@@ -69,27 +71,38 @@ const char* end_of_ranges(const Ranges& ranges, const char* at, const char* limi
 }  // namespace
 #endif
 
-const char* PlainRegex::end_of_run(const Step& step, const char* text, const char* at, const char* limit) const {
+inline const char* PlainRegex::end_of_run(const Link& link, const char* text, const char* at, const char* limit) const {
 #if defined(__SSE2__)
-    static_assert(Step::kRanges == 4);
+    static_assert(Link::kRanges == 4);
     if (limit - text >= kBlock) {
-        switch (step.range_count) {
+        switch (link.range_count) {
             case 1:
-                return end_of_ranges<1>(step.ranges, at, limit);
+                return end_of_ranges<1>(link, at, limit);
             case 2:
-                return end_of_ranges<2>(step.ranges, at, limit);
+                return end_of_ranges<2>(link, at, limit);
             case 3:
-                return end_of_ranges<3>(step.ranges, at, limit);
+                return end_of_ranges<3>(link, at, limit);
             case 4:
-                return end_of_ranges<4>(step.ranges, at, limit);
+                return end_of_ranges<4>(link, at, limit);
             default:
                 break;
         }
     }
 #endif
-    const Characters& set = sets_[step.at];
+    const Characters& set = sets_[link.set];
     while (at != limit && set[static_cast<std::uint8_t>(*at)] == inside) ++at;
     return at;
+}
+
+inline bool PlainRegex::is_literal_at(const Link& link, const char* at, const char* end) const {
+    const auto left = static_cast<std::size_t>(end - at);
+    if (left < link.size) return false;
+    if (left < sizeof link.word) return std::memcmp(at, text_.data() + link.at, link.size) == 0;
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, sizeof word);
+    if ((word & link.mask) != link.word) return false;
+    return link.size <= sizeof word ||
+           std::memcmp(at + sizeof word, text_.data() + link.at + sizeof word, link.size - sizeof word) == 0;
 }
 
 void PlainRegex::settle() {
@@ -97,39 +110,56 @@ void PlainRegex::settle() {
     plain_ =
         std::none_of(steps_.begin(), steps_.end(), [](const Step& step) { return step.kind == Step::Kind::opaque; }) &&
         each_run_ends();
-    join_steps();
-    for (Step& step : steps_) {
-        if (step.kind == Step::Kind::literal) step.first = text_[step.at];
-    }
-    for (const Step& step : steps_) {
-        if (step.kind == Step::Kind::open) continue;
-        if (step.kind == Step::Kind::literal) first_ = text_.substr(step.at, step.size);
-        break;
-    }
+    if (plain_) link_steps();
+    plain_ &= links_.size() <= kMostLinks;
+    leads_ = plain_ && !literal_.empty() && links_.front().size == literal_.size() && text_.starts_with(literal_);
 }
 
-// One literal each where several stand together, and one step where a capture is a run.
-void PlainRegex::join_steps() {
-    std::vector<Step> joined;
+// Literals that stand together are one, also where parentheses part them.
+void PlainRegex::link_steps() {
+    const auto here = [this] {
+        const bool in_literal = !links_.empty() && links_.back().most == 0;
+        return Place{static_cast<std::uint32_t>(2 * (links_.size() - (in_literal ? 1 : 0))),
+                     in_literal ? links_.back().size : 0};
+    };
+    std::string text;
     for (const Step& step : steps_) {
-        Step* const last = joined.empty() ? nullptr : &joined.back();
-        if (last && step.kind == Step::Kind::literal && last->kind == Step::Kind::literal &&
-            last->at + last->size == step.at) {
-            last->size += step.size;
-            continue;
+        switch (step.kind) {
+            case Step::Kind::literal:
+                if (links_.empty() || links_.back().most != 0) {
+                    links_.push_back({.at = static_cast<std::uint32_t>(text.size())});
+                }
+                links_.back().size += step.size;
+                text += std::string_view(text_).substr(step.at, step.size);
+                break;
+            case Step::Kind::run:
+                if (step.most == 0) break;
+                if (links_.empty() || links_.back().most != 0) links_.emplace_back();
+                links_.back().least = step.least;
+                links_.back().most = step.most;
+                links_.back().set = step.at;
+                note_ranges(sets_[step.at], links_.back());
+                break;
+            case Step::Kind::open:
+                groups_.resize(std::max<std::size_t>(groups_.size(), step.at));
+                groups_[step.at - 1].begin = here();
+                break;
+            case Step::Kind::close:
+                groups_[step.at - 1].end = here();
+                break;
+            case Step::Kind::end:
+                to_end_ = true;
+                break;
+            case Step::Kind::opaque:
+                break;
         }
-        const bool is_run_alone = step.kind == Step::Kind::close && last && joined.size() >= 2 &&
-                                  last->kind == Step::Kind::run && last->group == 0 &&
-                                  joined[joined.size() - 2].kind == Step::Kind::open &&
-                                  joined[joined.size() - 2].at == step.at;
-        if (is_run_alone) {
-            last->group = step.at;
-            joined.erase(joined.end() - 2);
-            continue;
-        }
-        joined.push_back(step);
     }
-    steps_ = std::move(joined);
+    text_ = std::move(text);
+    for (Link& link : links_) {
+        const std::size_t size = std::min<std::size_t>(link.size, sizeof link.word);
+        std::memcpy(&link.word, text_.data() + link.at, size);
+        std::memset(&link.mask, 0xFF, size);
+    }
 }
 
 // The literal at the beginning, else the longest of them. Parentheses do not part what stands together.
@@ -179,12 +209,15 @@ bool PlainRegex::each_run_ends() const {
     return true;
 }
 
-PlainRegex::Verdict PlainRegex::match_anywhere(std::string_view text, std::span<std::string_view> captures) const {
-    std::size_t from = 0;
+PlainRegex::Verdict PlainRegex::match_anywhere(std::string_view text, std::size_t literal_at,
+                                               std::span<std::string_view> captures) const {
+    const std::string_view first = leads_ ? std::string_view(literal_) : std::string_view();
+    std::size_t from = leads_ && literal_at != kUnknown ? literal_at : 0;
+    bool is_there = leads_ && literal_at != kUnknown;
     for (std::size_t starts = 0; starts < kMostStarts; ++starts, ++from) {
-        if (!first_.empty()) {
+        if (!first.empty() && !std::exchange(is_there, false)) {
             if (from >= text.size()) return Verdict::no;
-            const void* const found = ::memmem(text.data() + from, text.size() - from, first_.data(), first_.size());
+            const void* const found = ::memmem(text.data() + from, text.size() - from, first.data(), first.size());
             if (!found) return Verdict::no;
             from = static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
         }
@@ -199,45 +232,33 @@ PlainRegex::Verdict PlainRegex::match_at(std::string_view text, std::size_t from
                                          std::span<std::string_view> captures) const {
     const char* at = text.data() + from;
     const char* const end = text.data() + text.size();
-    for (const Step& step : steps_) {
-        switch (step.kind) {
-            case Step::Kind::literal:
-                if (static_cast<std::size_t>(end - at) < step.size || *at != step.first ||
-                    (step.size > 1 && std::memcmp(at, text_.data() + step.at, step.size) != 0)) {
-                    return Verdict::no;
-                }
-                at += step.size;
-                break;
-            case Step::Kind::run: {
-                const auto left = static_cast<std::size_t>(end - at);
-                const char* const limit = at + std::min<std::size_t>(left, step.most);
-                const char* const begin = at;
-                at = end_of_run(step, text.data(), at, limit);
-                if (at != limit && step.unclear_beyond_ascii && !is_ascii(*at)) return Verdict::unknown;
-                if (static_cast<std::size_t>(at - begin) < step.least) return Verdict::no;
-                if (step.group != 0 && step.group < captures.size()) {
-                    captures[step.group] = {begin, static_cast<std::size_t>(at - begin)};
-                }
-                break;
-            }
-            case Step::Kind::open:
-                if (step.at < captures.size())
-                    captures[step.at] = text.substr(static_cast<std::size_t>(at - text.data()), 0);
-                break;
-            case Step::Kind::close:
-                if (step.at < captures.size()) {
-                    const char* const begin = captures[step.at].data();
-                    captures[step.at] = {begin, static_cast<std::size_t>(at - begin)};
-                }
-                break;
-            case Step::Kind::end:
-                if (at != end) return Verdict::no;
-                break;
-            case Step::Kind::opaque:
-                return Verdict::unknown;
+    const char* marks[2 * kMostLinks + 1];
+    const char** mark = marks;
+    for (const Link& link : links_) {
+        *mark++ = at;
+        if (link.size != 0) {
+            if (!is_literal_at(link, at, end)) return Verdict::no;
+            at += link.size;
         }
+        *mark++ = at;
+        if (link.most == 0) continue;
+        const char* const limit = at + std::min<std::size_t>(static_cast<std::size_t>(end - at), link.most);
+        const char* const begin = at;
+        at = end_of_run(link, text.data(), at, limit);
+        if (at != limit && link.unclear_beyond_ascii && !is_ascii(*at)) return Verdict::unknown;
+        if (static_cast<std::size_t>(at - begin) < link.least) return Verdict::no;
     }
-    if (!captures.empty()) captures[0] = text.substr(from, static_cast<std::size_t>(at - text.data()) - from);
+    *mark = at;
+    if (to_end_ && at != end) return Verdict::no;
+    if (captures.empty()) return Verdict::yes;
+    const char* const begin = text.data() + from;
+    captures[0] = {begin, static_cast<std::size_t>(at - begin)};
+    const std::size_t groups = std::min(captures.size() - 1, groups_.size());
+    for (std::size_t i = 0; i < groups; ++i) {
+        const Group& group = groups_[i];
+        const char* const first = marks[group.begin.mark] + group.begin.bytes;
+        captures[i + 1] = {first, static_cast<std::size_t>(marks[group.end.mark] + group.end.bytes - first)};
+    }
     return Verdict::yes;
 }
 

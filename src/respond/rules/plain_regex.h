@@ -26,10 +26,12 @@ class PlainRegex {
     bool is_plain() const { return plain_; }
 
     enum class Verdict : std::uint8_t { no, yes, unknown };
+    static constexpr std::size_t kUnknown = static_cast<std::size_t>(-1);
     // Fills the captures (0 is all that matched) where it matches. unknown: ask RE2. Linear in the text's size.
-    Verdict match(std::string_view text, std::span<std::string_view> captures) const {
+    // `literal_at`: where the literal stands first, for who knows it.
+    Verdict match(std::string_view text, std::size_t literal_at, std::span<std::string_view> captures) const {
         if (!plain_) return Verdict::unknown;
-        return anchored_ ? match_at(text, 0, captures) : match_anywhere(text, captures);
+        return anchored_ ? match_at(text, 0, captures) : match_anywhere(text, literal_at, captures);
     }
 
   private:
@@ -37,38 +39,57 @@ class PlainRegex {
     // For each byte: not one of them, one of them, or not to be told because it is a part of a character.
     enum Belongs : std::uint8_t { outside, inside, unclear };
     using Characters = std::array<std::uint8_t, 256>;
+    // As it is read.
     struct Step {
         enum class Kind : std::uint8_t { literal, run, open, close, end, opaque } kind = Kind::opaque;
-        // run: its characters as ranges of bytes, first and last, where there are so few (else 0): sixteen bytes are
-        // compared at once, and all that a step needs is at hand.
-        static constexpr std::size_t kRanges = 4;
-        std::uint8_t range_count = 0;
-        bool unclear_beyond_ascii = false;
-        char first = 0;  // literal
-        std::array<std::array<std::uint8_t, 2>, kRanges> ranges{};
         std::uint32_t at = 0;               // literal: in text_; run: of sets_; open, close: the group
         std::uint32_t size = 0;             // literal
-        std::uint32_t group = 0;            // run: the capture that it is all of; 0: none
         std::uint32_t least = 1, most = 1;  // run
+    };
+    // As it is walked: a literal and the run behind it, of which either may be missing. All that most messages ask is
+    // here, side by side.
+    struct Link {
+        // The run's characters as ranges of bytes, where there are so few (else 0): sixteen bytes are compared at once.
+        static constexpr std::size_t kRanges = 4;
+        std::uint64_t word = 0, mask = 0;  // the literal's first bytes, and all ones for each of them
+        std::uint32_t at = 0;              // the literal, in text_
+        std::uint32_t size = 0;
+        std::uint32_t least = 0, most = 0;  // characters of the run; 0: there is none
+        std::uint32_t set = 0;              // the run's, of sets_
+        std::uint8_t range_count = 0;
+        bool unclear_beyond_ascii = false;
+        std::array<std::uint32_t, kRanges> first{}, span{};  // each byte four times
+    };
+    static constexpr std::size_t kMostLinks = 24;
+    // Where a group begins or ends: so many bytes behind a mark. There is one before each link's literal and one before
+    // its run, and one at the end.
+    struct Place {
+        std::uint32_t mark = 0, bytes = 0;
+    };
+    struct Group {
+        Place begin, end;
     };
     class Parser;
 
     void settle();
-    void join_steps();
+    void link_steps();
     void find_literal();
     bool each_run_ends() const;
-    static void note_ranges(const Characters& set, Step& step);
+    static void note_ranges(const Characters& set, Link& link);
+    bool is_literal_at(const Link& link, const char* at, const char* end) const;
     // Where the run that begins at `at` ends, `limit` at most; `text` is what both lie in.
-    const char* end_of_run(const Step& step, const char* text, const char* at, const char* limit) const;
-    Verdict match_anywhere(std::string_view text, std::span<std::string_view> captures) const;
+    const char* end_of_run(const Link& link, const char* text, const char* at, const char* limit) const;
+    Verdict match_anywhere(std::string_view text, std::size_t literal_at, std::span<std::string_view> captures) const;
     Verdict match_at(std::string_view text, std::size_t from, std::span<std::string_view> captures) const;
 
     std::vector<Step> steps_;
-    std::string text_;  // of the literals
+    std::vector<Link> links_;
+    std::vector<Group> groups_;  // from 1
+    std::string text_;           // of the literals
     std::vector<Characters> sets_;
     std::string literal_;
-    std::string first_;  // the literal that it begins with wherever that is; may be empty
-    bool anchored_ = false, at_beginning_ = false, plain_ = false;
+    bool anchored_ = false, to_end_ = false, at_beginning_ = false, plain_ = false;
+    bool leads_ = false;  // the literal is what each match begins with
 };
 
 }  // namespace earshot::respond::rules

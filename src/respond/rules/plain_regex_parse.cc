@@ -285,7 +285,6 @@ class PlainRegex::Parser {
 
     void add_run(const Characters& set) {
         to_.steps_.push_back({.kind = Kind::run, .at = static_cast<std::uint32_t>(to_.sets_.size())});
-        note_ranges(set, to_.steps_.back());
         to_.sets_.push_back(set);
     }
 

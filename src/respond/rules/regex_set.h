@@ -32,10 +32,12 @@ class RegexSet {
     const std::optional<PlainRegex>& plain(std::size_t index) const;
     // Which of `together` match, as places in it, in any order. False: not known in one pass, ask each.
     bool find(std::string_view text, std::vector<int>& found) const;
-    // Fills the captures (0 is all that matched) where it matches.
-    bool match(std::size_t index, std::string_view text, std::span<std::string_view> captures) const {
+    // Fills the captures (0 is all that matched) where it matches. `literal_at`: where the literal of its plain()
+    // stands first, or kUnknown.
+    bool match(std::size_t index, std::string_view text, std::size_t literal_at,
+               std::span<std::string_view> captures) const {
         if (const auto& plain = plains_[index]; plain) {
-            const PlainRegex::Verdict verdict = plain->match(text, captures);
+            const PlainRegex::Verdict verdict = plain->match(text, literal_at, captures);
             if (verdict != PlainRegex::Verdict::unknown) return verdict == PlainRegex::Verdict::yes;
         }
         return match_by_automaton(index, text, captures);

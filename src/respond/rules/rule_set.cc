@@ -68,19 +68,12 @@ void RuleSet::compile() {
     }
 }
 
-void RuleSet::find(std::string_view text, std::vector<RuleNumber>& found, std::vector<int>& scratch) const {
-    found.clear();
-    literals_.find(text, found);
-    if (!together_.empty()) {
-        if (regexes.find(text, scratch)) {
-            for (const int place : scratch) found.push_back(together_[static_cast<std::size_t>(place)]);
-        } else {
-            found.insert(found.end(), together_.begin(), together_.end());
-        }
+void RuleSet::find_together(std::string_view text, std::vector<Found>& found, std::vector<int>& scratch) const {
+    if (regexes.find(text, scratch)) {
+        for (const int place : scratch) found.push_back({together_[static_cast<std::size_t>(place)], kUnknown});
+    } else {
+        for (const RuleNumber number : together_) found.push_back({number, kUnknown});
     }
-    if (found.size() < 2) return;
-    std::sort(found.begin(), found.end());
-    found.erase(std::unique(found.begin(), found.end()), found.end());
 }
 
 bool glob_matches(std::string_view pattern, std::string_view name) {

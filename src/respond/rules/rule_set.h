@@ -77,13 +77,23 @@ struct RuleSet {
     // one is for empty messages.
     static constexpr std::size_t kEmpty = 256;
     std::array<std::vector<RuleNumber>, 257> others;
-    // All other rules that `text` may fire, in their order. `scratch` is for this call alone.
-    void find(std::string_view text, std::vector<RuleNumber>& found, std::vector<int>& scratch) const;
+    // All other rules that `text` may fire, in their order, and where the literal of each stands first; kUnknown where
+    // it has none. `scratch` is for this call alone.
+    using Found = LiteralIndex::Found;
+    static constexpr std::size_t kUnknown = PlainRegex::kUnknown;
+    void find(std::string_view text, std::vector<Found>& found, std::vector<int>& scratch) const {
+        found.clear();
+        literals_.find(text, found);
+        if (!together_.empty()) find_together(text, found, scratch);
+        if (found.size() > 1) LiteralIndex::unite(found);
+    }
 
     // After the last rule has been added.
     void compile();
 
   private:
+    void find_together(std::string_view text, std::vector<Found>& found, std::vector<int>& scratch) const;
+
     LiteralIndex literals_;
     std::vector<RuleNumber> together_;  // whose regexes have no literal, and are asked in one pass
 };
