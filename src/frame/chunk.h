@@ -11,6 +11,7 @@ class ChunkFramer final : public Framer {
 
     Step next(ByteView bytes) override;
     Step finish(ByteView bytes) override { return next(bytes); }
+    void set_max_message(std::size_t max_message) override { max_message_ = max_message; }
     bool flushes_text() const override { return false; }
 
   private:

@@ -11,10 +11,6 @@ namespace {
 
 const char* const kTooLong = msgid("no delimiter within the size a message may have");
 
-Step malformed(std::size_t consumed) {
-    return {.kind = StepKind::malformed, .consumed = consumed, .payload_size = consumed, .why = kTooLong};
-}
-
 std::vector<std::uint32_t> borders(const std::vector<std::uint8_t>& text) {
     std::vector<std::uint32_t> border(text.size() + 1, 0);
     std::uint32_t length = 0;
@@ -37,8 +33,22 @@ void DelimFramer::set_line_codes(const LineCodes& codes) {
     const std::size_t unit = delimiter_.size() % codes.unit == 0 ? codes.unit : 1;
     if (unit == unit_) return;
     unit_ = unit;
-    max_message_ = std::max(limit_ - limit_ % unit, unit);
+    set_max_message(limit_);
     scanned_ = matched_ = 0;
+}
+
+void DelimFramer::set_max_message(std::size_t max_message) {
+    limit_ = max_message;
+    max_message_ = std::max(limit_ - limit_ % unit_, unit_);
+}
+
+Step DelimFramer::give_up(std::size_t consumed, bool continued) const {
+    return {.kind = StepKind::malformed,
+            .consumed = consumed,
+            .payload_size = consumed,
+            .why = kTooLong,
+            .most = max_message_,
+            .continued = continued};
 }
 
 // True where the delimiter is complete, its last byte being the one before scanned_.
@@ -71,14 +81,13 @@ Step DelimFramer::next(ByteView bytes) {
     if (scan(bytes.first(std::min(bytes.size(), max_message_ + delimiter_.size())))) {
         const std::size_t consumed = std::exchange(scanned_, 0);
         matched_ = 0;
-        if (std::exchange(too_long_, false)) return malformed(consumed);
+        if (std::exchange(too_long_, false)) return give_up(consumed, true);
         return {.kind = StepKind::message, .consumed = consumed, .payload_size = consumed - delimiter_.size()};
     }
     // The earliest place where the delimiter can still begin decides, not how much has been looked at.
     if (scanned_ - matched_ <= max_message_) return {};
     scanned_ -= max_message_;
-    too_long_ = true;
-    return malformed(max_message_);
+    return give_up(max_message_, std::exchange(too_long_, true));
 }
 
 Step DelimFramer::finish(ByteView bytes) {
@@ -86,13 +95,12 @@ Step DelimFramer::finish(ByteView bytes) {
     if (step.kind != StepKind::need_more) return step;
     if (bytes.size() > max_message_) {  // ends in a part of a delimiter that would have come just in time
         scanned_ = matched_ = 0;
-        too_long_ = true;
-        return malformed(max_message_);
+        return give_up(max_message_, std::exchange(too_long_, true));
     }
     scanned_ = matched_ = 0;
     const bool too_long = std::exchange(too_long_, false);
     if (bytes.empty()) return {};
-    if (too_long) return malformed(bytes.size());
+    if (too_long) return give_up(bytes.size(), true);
     return {.kind = StepKind::message, .consumed = bytes.size(), .payload_size = bytes.size()};
 }
 

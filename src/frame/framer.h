@@ -30,6 +30,8 @@ struct Step {
     std::size_t payload_size = 0;  // bytes
     const char* why = nullptr;     // malformed: an untranslated msgid, static
     bool lost = false;             // malformed: the framing cannot find its way again; what follows has no frames
+    std::size_t most = 0;          // malformed for being longer than so many bytes; 0: for another reason
+    bool continued = false;        // malformed: more of the message whose beginning was given up before
 
     friend bool operator==(const Step&, const Step&) = default;
 };
@@ -61,6 +63,9 @@ class Framer {
     // For the framings that look into the text; it counts from the first byte not yet consumed. Before the first byte,
     // and again where the receiving encoding changes.
     virtual void set_line_codes(const LineCodes&) {}
+    // A message may have so many bytes from now on, whatever make_framer was told; > 0. A framing whose messages have
+    // a size of their own keeps it.
+    virtual void set_max_message(std::size_t) {}
     // Whether a message is a character-whole unit, so that decoder state is flushed at its end. chunk and idle cut
     // where the network cut, so there the decoder carries over.
     virtual bool flushes_text() const { return true; }

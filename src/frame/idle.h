@@ -14,10 +14,13 @@ class IdleFramer final : public Framer {
 
     Step next(ByteView bytes) override;
     Step finish(ByteView bytes) override;
+    void set_max_message(std::size_t max_message) override { max_message_ = max_message; }
     Millis quiet_time() const override { return quiet_; }
     bool flushes_text() const override { return false; }
 
   private:
+    Step give_up(std::size_t consumed, bool continued) const;
+
     Millis quiet_;
     std::size_t max_message_;  // bytes
     bool too_long_ = false;    // the beginning of this message has been given up

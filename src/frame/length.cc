@@ -21,6 +21,7 @@ std::optional<std::size_t> LengthFramer::payload_size(ByteView header) const {
 }
 
 Step LengthFramer::next(ByteView bytes) {
+    const bool was_lost = lost_;
     if (whole_ == 0 && !lost_) {
         if (bytes.size() < header()) return {};
         const std::optional<std::size_t> size = payload_size(bytes.first(header()));
@@ -37,7 +38,8 @@ Step LengthFramer::next(ByteView bytes) {
                 .consumed = bytes.size(),
                 .payload_size = bytes.size(),
                 .why = kImpossible,
-                .lost = true};
+                .lost = true,
+                .continued = was_lost};
     }
     if (bytes.size() < whole_) return {};
     const Step step{

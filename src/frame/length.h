@@ -24,6 +24,7 @@ class LengthFramer final : public Framer {
 
     Step next(ByteView bytes) override;
     Step finish(ByteView bytes) override;
+    void set_max_message(std::size_t max_message) override { max_message_ = max_message; }
 
   private:
     std::size_t header() const { return field_.offset + field_.width; }

@@ -11,17 +11,27 @@ namespace {
 
 const char* const kTooLong = msgid("the line is longer than a message may be");
 
-Step malformed(std::size_t consumed) {
-    return {.kind = StepKind::malformed, .consumed = consumed, .payload_size = consumed, .why = kTooLong};
-}
-
 }  // namespace
+
+Step LineFramer::give_up(std::size_t consumed, bool continued) const {
+    return {.kind = StepKind::malformed,
+            .consumed = consumed,
+            .payload_size = consumed,
+            .why = kTooLong,
+            .most = most_,
+            .continued = continued};
+}
 
 void LineFramer::set_line_codes(const LineCodes& codes) {
     if (codes == codes_) return;
     codes_ = codes;
-    most_ = std::max<std::size_t>(limit_ - limit_ % codes.unit, codes.unit);
+    set_max_message(limit_);
     scanned_ = 0;
+}
+
+void LineFramer::set_max_message(std::size_t max_message) {
+    limit_ = max_message;
+    most_ = std::max<std::size_t>(limit_ - limit_ % codes_.unit, codes_.unit);
 }
 
 // False: one more byte is needed to tell.
@@ -75,27 +85,25 @@ Step LineFramer::next(ByteView bytes) {
     // The LF of a line that is just short enough stands at most_.
     if (const auto at = find_line_feed(bytes.first(std::min(bytes.size(), most_ + unit)))) {
         scanned_ = 0;
-        if (std::exchange(too_long_, false)) return malformed(*at + unit);
+        if (std::exchange(too_long_, false)) return give_up(*at + unit, true);
         const bool cr = *at > 0 && is_carriage_return(bytes.data() + *at - unit);
         return {.kind = StepKind::message, .consumed = *at + unit, .payload_size = cr ? *at - unit : *at};
     }
     if (scanned_ <= most_) return {};
     scanned_ -= most_;
-    too_long_ = true;
-    return malformed(most_);
+    return give_up(most_, std::exchange(too_long_, true));
 }
 
 Step LineFramer::finish(ByteView bytes) {
     if (const Step step = next(bytes); step.kind != StepKind::need_more) return step;
     if (bytes.size() > most_) {  // ends in a part of a code unit
         scanned_ = 0;
-        too_long_ = true;
-        return malformed(most_);
+        return give_up(most_, std::exchange(too_long_, true));
     }
     scanned_ = 0;
     const bool too_long = std::exchange(too_long_, false);
     if (bytes.empty()) return {};
-    if (too_long) return malformed(bytes.size());
+    if (too_long) return give_up(bytes.size(), true);
     return {.kind = StepKind::message, .consumed = bytes.size(), .payload_size = bytes.size()};
 }
 

@@ -17,8 +17,10 @@ class LineFramer final : public Framer {
     Step next(ByteView bytes) override;
     Step finish(ByteView bytes) override;
     void set_line_codes(const LineCodes& codes) override;
+    void set_max_message(std::size_t max_message) override;
 
   private:
+    Step give_up(std::size_t consumed, bool continued) const;
     bool look_for_mark(ByteView bytes);
     std::optional<std::size_t> find_line_feed(ByteView bytes);
     bool is_carriage_return(const std::uint8_t* at) const;

@@ -52,6 +52,8 @@ void Chat::hear(SessionId id, const talk::Received& message) {
     const auto notify = [&](std::string text) {
         ask(text.size(), [id, text](ChatExchange& hall) { hall.notify(id, text); });
     };
+    if (message.continued) return;  // he has been told
+    if (message.most > 0) return notify(tr_format("not sent: the line is longer than {} bytes", message.most));
     if (message.why) return notify(tr_format("not sent: {}", tr(message.why)));
     talk::MessageText bytes_read;  // where a command has said `bytes`: a chat is text all the same
     if (!message.text) {

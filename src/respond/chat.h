@@ -28,6 +28,7 @@ class Chat final : public talk::Responder {
     static Chat& of(talk::Shard& shard) { return static_cast<Chat&>(*shard.responder()); }
 
     bool wants_text() const override { return true; }
+    ByteCount longest_message() const override { return ChatHall::kLongestLine; }
     ByteView text_bytes(ByteView payload) override;
     void opened(talk::Session& session) override;
     void message(talk::Session& session, const talk::Received& message) override;

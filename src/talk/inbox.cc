@@ -4,13 +4,26 @@
 
 namespace earshot::talk {
 
+namespace {
+
+Received received(ByteView bytes, const frame::Step& step) {
+    return {.bytes = bytes.first(step.consumed),
+            .payload_at = step.payload_at,
+            .payload_size = step.payload_size,
+            .why = step.why,
+            .lost = step.lost,
+            .most = step.most,
+            .continued = step.continued};
+}
+
+}  // namespace
+
 std::size_t Inbox::cut(ByteView bytes, Reader& reader) {
     std::size_t consumed = 0;
     while (consumed < bytes.size()) {
         const frame::Step step = framer_->next(bytes.subspan(consumed));
         if (step.kind == frame::StepKind::need_more) break;
-        const Received message{bytes.subspan(consumed, step.consumed), step.payload_at, step.payload_size, step.why,
-                               step.lost};
+        const Received message = received(bytes.subspan(consumed), step);
         consumed += step.consumed;
         if (!reader.read(message)) break;
     }
@@ -23,7 +36,12 @@ void Inbox::drop(std::size_t consumed) {
         kept_ = {};  // an idle conversation holds no buffer
         kept_at_ = 0;
     } else if (kept_at_ > kept_.size() / 2 && kept_at_ >= 4096) {
-        kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(kept_at_));
+        const auto rest = kept_.begin() + static_cast<std::ptrdiff_t>(kept_at_);
+        if (kept_.size() - kept_at_ < kept_.capacity() / 4) {
+            kept_ = std::vector<std::uint8_t>(rest, kept_.end());  // a read's worth of room is not kept for a few bytes
+        } else {
+            kept_.erase(kept_.begin(), rest);
+        }
         kept_at_ = 0;
     }
 }
@@ -49,8 +67,7 @@ void Inbox::finish(Reader& reader) {
     while (!kept_.empty()) {
         const frame::Step step = framer_->finish(kept());
         if (step.kind == frame::StepKind::need_more) return;
-        const Received message{kept().first(step.consumed), step.payload_at, step.payload_size, step.why, step.lost};
-        const bool go_on = reader.read(message);
+        const bool go_on = reader.read(received(kept(), step));
         drop(step.consumed);
         if (!go_on) return;
     }

@@ -20,6 +20,8 @@ struct Received {
     std::size_t payload_size = 0;       // bytes
     const char* why = nullptr;          // malformed: a msgid
     bool lost = false;                  // malformed, and the framing cannot go on
+    std::size_t most = 0;               // malformed for being longer than so many bytes; 0: for another reason
+    bool continued = false;             // malformed: more of a message whose beginning was given before
     const MessageText* text = nullptr;  // the payload read, for a responder that wants text; null: there is none
 
     ByteView payload() const { return bytes.subspan(payload_at, payload_size); }
@@ -46,6 +48,7 @@ class Inbox {
     void finish(Reader& reader);
     void set_framer(std::unique_ptr<frame::Framer> framer) { framer_ = std::move(framer); }
     void set_line_codes(const frame::LineCodes& codes) { framer_->set_line_codes(codes); }
+    void set_max_message(ByteCount bytes) { framer_->set_max_message(static_cast<std::size_t>(bytes)); }
 
     const frame::Framer& framer() const { return *framer_; }
     // What no message has taken yet.

@@ -32,6 +32,9 @@ class Responder {
     virtual bool takes_messages() const { return true; }
     // `message` lies in the input buffer and is gone after the call.
     virtual void message(Session& session, const Received& message) = 0;
+    // Bytes of a message that it may have a use for: a longer one is malformed for its callers, so that nobody makes us
+    // keep what is refused when it has come. Asked when it begins to answer, and where the framing changes.
+    virtual ByteCount longest_message() const { return frame::kLargestMessage; }
     // Whether messages come with their text. Asked once a session.
     virtual bool wants_text() const { return false; }
     // Where it wants text: what of a payload is text. What is given back lives until the next call.

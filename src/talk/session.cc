@@ -221,10 +221,17 @@ void Session::emit_message(const Received& message, MessageText* text) {
     shard_.emit(id_, "", std::move(event));
 }
 
+// What the framing may keep of a message: no more than whoever answers takes.
+void Session::limit_messages() {
+    const ByteCount most = options_->max_message;
+    inbox_.set_max_message(responder_ ? std::min(most, responder_->longest_message()) : most);
+}
+
 void Session::lose_framing() {
     auto chunk = frame::make_framer("chunk", options_->max_message);
     EARSHOT_CHECK(static_cast<bool>(chunk));
     inbox_.set_framer(std::move(*chunk));
+    limit_messages();
     shard_.emit(id_, "", model::FramingChanged{"chunk", true});
 }
 
@@ -495,6 +502,7 @@ void Session::set_responder(Responder* responder) {
     responder_ = responder;
     answers_messages_ = responder && responder->takes_messages();
     answers_text_ = responder && responder->wants_text();
+    limit_messages();
 }
 
 void Session::answer_by(Responder* responder) {
@@ -534,6 +542,7 @@ Status Session::set_framing(std::string_view name) {
     auto framer = frame::make_framer(name, options_->max_message);
     if (!framer) return framer.error();
     inbox_.set_framer(std::move(*framer));
+    limit_messages();
     const bool is_open = text_.makes_text() && received_ > 0;  // `auto`: no mark can come any more
     inbox_.set_line_codes(is_open ? line_codes(*text_.encoding()) : line_codes(text_.choice()));
     last_received_ = now();

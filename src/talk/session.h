@@ -30,7 +30,7 @@ class Shard;
 // How a conversation is held; the same for all callers until a command changes one of them.
 struct SessionOptions {
     std::string frame = "chunk";       // see frame::make_framer
-    ByteCount max_message = 64 << 20;  // bytes; beyond it a message is malformed
+    ByteCount max_message = 64 << 20;  // bytes; beyond it, or the responder's longest, a message is malformed
     TextChoice receive{TextChoice::Kind::encoding, &text::utf8()};
     TextChoice send{TextChoice::Kind::encoding, &text::utf8()};  // detect: what receiving was detected as
     std::vector<const text::Encoding*> detect;                   // candidates of `auto`; empty: the detector's own
@@ -142,6 +142,7 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     void emit_dropped();
     void show_rest_of_text();
     void lose_framing();
+    void limit_messages();
     void cut_again();
     void watch_unfinished();
     bool send_at_once(std::span<const ByteView> pieces, std::size_t& taken);

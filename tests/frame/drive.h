@@ -38,6 +38,7 @@ class Drive {
     }
     const std::vector<Piece>& pieces() const { return pieces_; }
     std::size_t kept() const { return kept_.size(); }
+    std::size_t given_up() const { return given_up_; }  // messages, however many pieces they were given up in
 
   private:
     bool take(const Step& step) {
@@ -49,7 +50,10 @@ class Drive {
         EARSHOT_CHECK(step.payload_at <= step.consumed && step.payload_size <= step.consumed - step.payload_at);
         const bool message = step.kind == StepKind::message;
         EARSHOT_CHECK(message == (step.why == nullptr) && !(message && step.lost));
+        EARSHOT_CHECK(!step.continued || (!message && !pieces_.empty() && pieces_.back().kind == StepKind::malformed));
+        EARSHOT_CHECK(step.most == 0 || !message);
         EARSHOT_CHECK(message || (step.payload_at == 0 && step.payload_size == step.consumed));
+        if (!message && !step.continued) ++given_up_;
         Piece piece{step.kind, kept_.substr(0, step.consumed), {}, step.lost};
         if (message) piece.payload = kept_.substr(step.payload_at, step.payload_size);
         const bool joins = step.lost && !pieces_.empty() && pieces_.back().lost;
@@ -65,6 +69,7 @@ class Drive {
     Framer& framer_;
     std::string kept_;
     std::vector<Piece> pieces_;
+    std::size_t given_up_ = 0;
 };
 
 inline std::unique_ptr<Framer> framer_of(std::string_view name, ByteCount max_message) {

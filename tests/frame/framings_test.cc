@@ -156,6 +156,45 @@ TEST_P(EveryFraming, GivesTheSameMessagesHoweverTheStreamIsCut) {
     }
 }
 
+// Another limit in the middle of anything: bytes are kept in order, and the new limit is kept from then on.
+TEST_P(EveryFraming, TakesAnotherLimitInTheMiddleOfAMessage) {
+    std::mt19937 random(11);
+    for (int round = 0; round < 2000; ++round) {
+        const std::string stream = random_stream(random);
+        const std::size_t at = random() % (stream.size() + 1);
+        const std::size_t limit = 16 + random() % 40;
+        const std::unique_ptr<Framer> framer = framer_of(GetParam(), 16 + random() % 40);
+        Drive drive(*framer);
+        drive.show(stream.substr(0, at));
+        framer->set_max_message(limit);
+        for (std::size_t i = at; i < stream.size(); ++i) {
+            drive.show(stream.substr(i, 1));
+            if (GetParam().starts_with("length") || GetParam().starts_with("fixed")) continue;
+            ASSERT_LE(drive.kept(), limit + 4) << "and a delimiter";
+        }
+        drive.finish();
+        ASSERT_EQ(joined(drive.pieces()), stream);
+    }
+}
+
+TEST(Framings, SaysOfEachPieceWhetherItsMessageWasGivenUpBefore) {
+    for (const std::string name : {"line", "delim:0a"}) {
+        const std::unique_ptr<Framer> framer = framer_of(name, 10);
+        Drive drive(*framer);
+        for (int i = 0; i < 35; ++i) drive.show("x");
+        EXPECT_EQ(drive.given_up(), 1U) << name;
+        drive.show("\nok\n" + std::string(25, 'y') + "\n" + std::string(12, 'z'));
+        EXPECT_EQ(drive.given_up(), 3U) << name;
+        drive.finish();
+        EXPECT_EQ(drive.given_up(), 3U) << name;
+    }
+    const std::unique_ptr<Framer> idle = framer_of("idle:50", 10);
+    Drive drive(*idle);
+    for (int i = 0; i < 35; ++i) drive.show("x");
+    drive.finish();
+    EXPECT_EQ(drive.given_up(), 1U);
+}
+
 // Memory whose already shown pages cannot be read any more.
 class FadingStream {
   public:

@@ -174,7 +174,44 @@ TEST_F(Chatting, RefusesALineThatIsTooLongAndGoesOn) {
     begin({&wire, &second});
     wire.send(std::string(150, 'x') + "\nshort\n");
     EXPECT_EQ(heard(second), "guest1: short\n");
-    EXPECT_NE(wire.received().find("-- not sent: the line is longer than a message may be\n"), std::string::npos);
+    EXPECT_EQ(wire.received(), "-- not sent: the line is longer than 100 bytes\n");
+}
+
+TEST_F(Chatting, KeepsNoMoreOfALineThanItPassesOnAndSaysSoOnce) {
+    begin({&wire, &second});
+    for (int i = 0; i < 64; ++i) {
+        wire.send(std::string(16 << 10, 'x'));
+        settle();
+    }
+    EXPECT_GE(bytes().size(), std::size_t{(1 << 20) - ChatHall::kLongestLine}) << "the rest is kept";
+    wire.send("\nshort\n" + std::string(ChatHall::kLongestLine + 1, 'y') + "\n");
+    EXPECT_EQ(heard(second), "guest1: short\n");
+    const std::string told = "-- not sent: the line is longer than 65536 bytes\n";
+    EXPECT_EQ(heard(wire), told + told);
+}
+
+TEST_F(Chatting, KeepsNoMoreOfALineAlsoWhereItAnswersInTheMiddleOfOne) {
+    responder = nullptr;
+    begin({&wire});
+    wire.send(std::string(200 << 10, 'x'));
+    settle();
+    shard().find(SessionId{1})->answer_by(&chat);
+    settle();
+    wire.received();
+    wire.send(std::string(10, 'x'));
+    EXPECT_EQ(heard(wire), "-- not sent: the line is longer than 65536 bytes\n");
+    EXPECT_GE(bytes().size(), (200 << 10) - ChatHall::kLongestLine);
+    command(model::SetFraming{"line"}, SessionId{1});
+    sink.events.clear();
+    wire.send(std::string(100 << 10, 'x'));
+    settle();
+    EXPECT_GE(bytes().size(), std::size_t{64 << 10}) << "another framing keeps to it as well";
+    shard().find(SessionId{1})->answer_by(nullptr);
+    sink.events.clear();
+    wire.send("\n" + std::string(100 << 10, 'z') + "\n");
+    settle();
+    EXPECT_EQ(all<model::Message>().back().bytes.view().size(), std::size_t{(100 << 10) + 1})
+        << "nobody refuses it now";
 }
 
 TEST_F(Chatting, CountsWhatASlowCallerMissesInWholeLines) {
