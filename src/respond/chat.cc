@@ -130,9 +130,14 @@ void Chat::tell(Seat to, SessionId by, std::string_view line) {
     const text::Encoding& encoding = chosen ? *chosen : text::utf8();
     bytes_.clear();
     const Misfits misfits = append_encoded(encoding, line, session->eol(), bytes_);
-    if (session->is_above_high_water()) return session->note_dropped(bytes_.size());
+    const bool waits = shard_->options().slow == talk::Slow::wait;
+    if (!waits && !session->make_room()) return session->note_dropped(bytes_.size());
     queued_ += bytes_.size();
-    session->send(bytes_);
+    if (waits && guests_[to].group) {
+        guests_[to].group->fan_out.tell(*session, by ? shard_->find(by) : nullptr, bytes_);
+    } else {
+        session->send(bytes_);
+    }
     say_what_did_not_fit(by, encoding, misfits, 1);
 }
 

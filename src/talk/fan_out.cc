@@ -67,10 +67,7 @@ void FanOut::say(Session* sender, ByteView line) {
     if (!sender) return;
     if (sender->fan_out_ == this) member_of(*sender).spoke_in = batch_;
     const SessionOptions& options = *sender->options_;
-    if (options.slow == Slow::wait && (full_ > 0 || end_ - begin_ >= options.high_water)) {
-        sender->pause_reading();
-        paused_.push_back(sender->id());
-    }
+    if (options.slow == Slow::wait && (full_ > 0 || end_ - begin_ >= options.high_water)) hold(*sender);
 }
 
 void FanOut::say(const std::shared_ptr<const Parcel>& parcel, const std::shared_ptr<Receipt>& receipt) {
@@ -276,8 +273,12 @@ void FanOut::queue(Member& member, std::size_t taken) {
         const std::size_t gone = std::min<std::uint64_t>(taken, at.end - at.begin);
         taken -= gone;
         if (gone == at.end - at.begin) continue;
-        const std::size_t waiting = session.queued() + (next.end - next.begin);
-        if (gone == 0 && !waits && (member.lags || waiting >= room)) {
+        const auto is_full = [&] { return session.queued() + (next.end - next.begin) >= room; };
+        if (!waits && !member.lags && is_full()) {
+            append_to(session, std::exchange(next, {}));
+            session.make_room();
+        }
+        if (gone == 0 && !waits && (member.lags || is_full())) {
             member.lags = true;
             session.note_dropped(at.end - at.begin);
             continue;
@@ -291,10 +292,25 @@ void FanOut::queue(Member& member, std::size_t taken) {
     }
     append_to(session, next);
     member.seen = end_;
-    if (waits && !member.is_full && session.queued() >= room) {
-        member.is_full = true;
-        ++full_;
-    }
+    note_if_full(member);
+}
+
+void FanOut::tell(Session& to, Session* sender, ByteView line) {
+    if (!to.send(line) || to.fan_out_ != this) return;
+    note_if_full(member_of(to));
+    if (sender && full_ > 0) hold(*sender);
+}
+
+void FanOut::note_if_full(Member& member) {
+    const SessionOptions& options = *member.session->options_;
+    if (options.slow != Slow::wait || member.is_full || member.session->queued() < options.high_water) return;
+    member.is_full = true;
+    ++full_;
+}
+
+void FanOut::hold(Session& sender) {
+    sender.pause_reading();
+    paused_.push_back(sender.id());
 }
 
 void FanOut::catch_up(Session& session) {

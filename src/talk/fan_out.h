@@ -36,6 +36,8 @@ class FanOut {
     void leave(Session& session);
     // To all members but `sender`, who need not be one; null: to all.
     void say(Session* sender, ByteView line);
+    // To one member alone, in its place among the lines. Under Slow::wait `sender`, who may be null, waits as in say().
+    void tell(Session& to, Session* sender, ByteView line);
 
     // What was said here since the last one, line by line, for the fan-outs of other shards.
     struct Parcel {
@@ -100,6 +102,8 @@ class FanOut {
     template <typename Each>
     void for_pieces(Place place, Each each) const;
     void pieces_of(Place place, std::vector<ByteView>& pieces) const;
+    void note_if_full(Member& member);
+    void hold(Session& sender);
     void append_to(Session& session, Place place) const;
     void append(ByteView bytes);
     void add_segment(const SharedBlock& block, ByteView bytes);

@@ -403,15 +403,27 @@ void Session::flush() {
         in_handler_ = false;
         if (ended_) return;
     }
+    if (write_queued() == net::IoStatus::failed) return failed();
+    if (fan_out_) fan_out_->flushed(*this);
+    if (outbox_.empty()) after_drain();
+    if (!ended_) update_interest();
+}
+
+net::IoStatus Session::write_queued() {
     std::string beginning;
     if (shard_.tracer_) beginning = outbox_.beginning(Tracer::kBeginning);
     const Outbox::Flushed flushed = outbox_.flush(*connection_);
     shard_.tally_.queued.subtract(flushed.bytes);
     note_sent(flushed.bytes, beginning);
-    if (flushed.status == net::IoStatus::failed) return failed();
-    if (fan_out_) fan_out_->flushed(*this);
-    if (outbox_.empty()) after_drain();
-    if (!ended_) update_interest();
+    return flushed.status;
+}
+
+bool Session::make_room() {
+    if (is_above_high_water() && may_send() && !finishing_) {
+        write_queued();
+        shard_.needs_flush(*this);  // which sees what has failed, and tells who waited for room
+    }
+    return !is_above_high_water();
 }
 
 void Session::note_sent(ByteCount bytes, std::string_view beginning) {

@@ -71,6 +71,9 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     std::string_view eol() const { return options_->eol; }
     std::size_t queued() const { return outbox_.size(); }
     bool is_above_high_water() const { return outbox_.size() >= options_->high_water; }
+    // Where it is, writes at once what is queued: in a long batch that may be his connection's to take, and no sign
+    // that he is slow. False: he is.
+    bool make_room();
     bool may_send() const { return !send_ended_ && !ending_; }
 
     // Our FIN after what is queued. Reading goes on.
@@ -146,6 +149,7 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     void cut_again();
     void watch_unfinished();
     bool send_at_once(std::span<const ByteView> pieces, std::size_t& taken);
+    net::IoStatus write_queued();
     void note_sent(ByteCount bytes, std::string_view beginning);
     void leave_fan_out();
     void after_drain();

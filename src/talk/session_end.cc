@@ -33,8 +33,10 @@ void Session::failed() {
     }
     in_handler_ = was_handling;
     if (ended_) return;
+    const bool had_left = had_ended && outbox_.empty() && sent_ == sent_before_fin_;
+    leave_fan_out();  // what was said before is among what he did not get
     std::string detail = error.message;
-    if (had_ended && outbox_.empty() && sent_ == sent_before_fin_) {
+    if (had_left) {
         return end(Reason::closed, tr("it had left after its FIN"));
     }
     broken_ = true;
@@ -50,16 +52,18 @@ void Session::end(Reason reason, std::string detail) {
     if (ended_ || std::exchange(finishing_, true)) return;
     if (!receive_ended_ && !reading_) {
         receive_ended_ = true;
+        reading_ = true;  // a responder may close him on what it reads, which must not cut the same bytes again
         inbox_.finish(*this);
+        reading_ = false;
         show_rest_of_text();
     }
+    leave_fan_out();
     emit_dropped();
     ended_ = true;
     if (paused_ != 0) shard_.tally_.read_paused.subtract();
     shard_.emit(id_, "", model::Closed{reason, std::move(detail), received_, sent_});
     if (responder_) responder_->closed(*this);
     cancel();
-    if (fan_out_) fan_out_->remove(*this);
     shard_.tally_.queued.subtract(outbox_.size());
     outbox_.clear();
     if (shard_.tracer_) shard_.tracer_->ending(id_, Tracer::Ending::in_order);

@@ -233,6 +233,42 @@ TEST_F(Chatting, CountsWhatASlowCallerMissesInWholeLines) {
     EXPECT_EQ(late.size() + dropped[0].bytes, 100 * line.size());
 }
 
+TEST_F(Chatting, UnderWaitHoldsUpWhoWritesToOneWhoDoesNotReadAndLosesNothing) {
+    options.slow = talk::Slow::wait;
+    options.high_water = 1000;
+    test::MemoryWire narrow(100);
+    wires = {&wire, &narrow};
+    call(wire);
+    call(narrow);
+    while (!heard(narrow).empty()) continue;
+    for (int i = 0; i < 500; ++i) {
+        wire.send("/msg guest2 " + std::to_string(1000 + i) + "\n");
+        settle();
+        EXPECT_LT(shard().find(SessionId{2})->queued(), 1100u);
+    }
+    EXPECT_GT(wire.unread(), 0u);
+    std::string all_heard;
+    for (std::string more; !(more = heard(narrow)).empty();) all_heard += more;
+    std::string expected;
+    for (int i = 0; i < 500; ++i) expected += "[guest1] " + std::to_string(1000 + i) + "\n";
+    EXPECT_EQ(all_heard, expected);
+    EXPECT_TRUE(all<model::Dropped>().empty());
+}
+
+TEST_F(Chatting, GivesAllThatOneAskedForInOneGoWhoReadsIt) {
+    options.high_water = 1000;
+    test::MemoryWire wide(1 << 20);
+    wires = {&wide};
+    begin({&wide});
+    std::string asked;
+    for (int i = 0; i < 100; ++i) asked += "/help\n";
+    wide.send("/help\n");
+    const std::string once = heard(wide);
+    wide.send(asked);
+    EXPECT_EQ(heard(wide).size(), 100 * once.size());
+    EXPECT_TRUE(all<model::Dropped>().empty());
+}
+
 TEST_F(Chatting, GivesTextToTheScreenAndTellsItTheNames) {
     begin({&wire, &second});
     wire.send("/nick 小明\n你好\n/join tea\n");

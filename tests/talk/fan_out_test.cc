@@ -299,6 +299,35 @@ TEST_F(FanningOut, TellsEverybodyOfOneWhoIsLostWhileTheyAreBeingTold) {
     for (const std::size_t i : {1, 3, 4}) EXPECT_EQ(lines[i].received(), "one\nhe is gone\n");
 }
 
+TEST_F(FanningOut, CountsWhatWasSaidInTheBatchInWhichSomebodyIsLostAmongWhatHeDidNotGet) {
+    caller();
+    caller();
+    lines[0].send("1234\n");
+    lines[0].pump_once();
+    lines[1].reset();
+    lines[1].pump_once();
+    shard().finish_batch();
+    ASSERT_EQ(all<model::Closed>().size(), 1U);
+    EXPECT_NE(all<model::Closed>()[0].detail.find("5 bytes were not delivered"), std::string::npos)
+        << all<model::Closed>()[0].detail;
+    EXPECT_EQ(shard().tally().queued.value(), 0U);
+}
+
+TEST_F(FanningOut, MissesNothingForOneWhoTakesEverythingHoweverMuchIsSaidInABatch) {
+    options.high_water = 100;
+    caller();
+    caller().write_at_most(30);
+    std::string said;
+    for (std::size_t i = 0; i < 100; ++i) {
+        said += numbered(i);
+        lines[0].send(numbered(i));
+        if (i % 10 == 9) lines[0].pump_once(), lines[1].send("!mine\n"), lines[1].pump_once();
+    }
+    settle();
+    EXPECT_EQ(lines[1].received().size(), said.size() + 60);
+    EXPECT_TRUE(all<model::Dropped>().empty());
+}
+
 TEST_F(FanningOut, GivesWhoComesInTheMiddleOnlyWhatIsSaidFromThenOn) {
     test::MemoryWire& speaker = caller();
     caller();

@@ -620,6 +620,31 @@ TEST_F(Conversation, ClosesWithoutWaitingForItsPace) {
     EXPECT_EQ(all<model::Closed>().size(), 1U);
 }
 
+// He was held up with several messages unread when he was lost, and the answer to one of them is to close.
+TEST_F(Conversation, ReadsWhatOneWhoIsLostHadSaidOnceAlsoWhereItIsAnsweredByAClose) {
+    struct Closing final : Responder {
+        void opened(Session&) override {}
+        void message(Session& session, const Received& received) override {
+            heard += as_chars(received.bytes);
+            as_chars(received.bytes) == "quit\n" ? session.close(Reason::closed, "") : session.pause_reading();
+        }
+        void half_closed(Session&) override {}
+        void closed(Session&) override {}
+        std::string heard;
+    } closing;
+    responder = &closing;
+    options.frame = "line";
+    call(wire);
+    wire.send("1\nquit\n" + std::string(5000, 'x') + "\n");
+    settle();
+    EXPECT_EQ(closing.heard, "1\n");
+    wire.reset();
+    settle();
+    EXPECT_EQ(closing.heard, "1\nquit\n" + std::string(5000, 'x') + "\n");
+    EXPECT_EQ(all<model::Closed>().size(), 1U);
+    drop_shard();
+}
+
 // Whatever the cuts, short reads and writes and refusals to go on: every byte arrives once and in order.
 TEST_F(Conversation, KeepsEveryByteUnderAnyFaults) {
     options.frame = "delim:0d0a";

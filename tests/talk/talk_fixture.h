@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,10 +15,14 @@
 namespace earshot::talk {
 
 struct RecordingSink final : model::EventSink {
-    void take(const model::Event& event) override { events.push_back(event); }
+    void take(const model::Event& event) override {
+        if (on_event) on_event(event);
+        events.push_back(event);
+    }
     bool wants_unfinished() const override { return unfinished; }
     bool wants_messages() const override { return messages; }
     std::vector<model::Event> events;
+    std::function<void(const model::Event&)> on_event;
     bool unfinished = false, messages = true;
 };
 
