@@ -58,7 +58,7 @@ class Capture::Tap final : private Watcher, private Timer {
         if (handle_) library_.close(handle_);
     }
 
-    Status start(const std::string& filter) {
+    Status start(const CaptureWish& wish) {
         library_.set_snaplen(handle_, kCaptureSnaplen);
         library_.set_timeout(handle_, static_cast<int>(kCaptureDelay.count()));
         library_.set_buffer_size(handle_, kRingSize);
@@ -68,7 +68,7 @@ class Capture::Tap final : private Watcher, private Timer {
         // Cooked 2 names the interface; libpcaps before 1.10 have cooked 1 only.
         if (interface_ == "any") library_.set_datalink(handle_, DLT_LINUX_SLL2);
         link_type_ = library_.datalink(handle_);
-        if (const int status = set_filter(filter); status < 0) return failure(status);
+        if (const int status = set_filter(wish.filter); status < 0) return failure(status);
         char problem[PCAP_ERRBUF_SIZE] = "";
         if (library_.setnonblock(handle_, 1, problem) < 0) {
             return Error{Reason::failed, tr_format("cannot see packets on {}: {}", interface_, problem)};
@@ -80,7 +80,19 @@ class Capture::Tap final : private Watcher, private Timer {
                                                    errno_text(descriptor_ < 0 ? EBADF : errno))};
         }
         watched_ = open_ = true;
+        peers_ = wish.peers;
         return Ok{};
+    }
+    FlowCounter* counter() {
+        if (std::exchange(counter_tried_, true) || !open_ || peers_.empty()) return counter_.get();
+        if (interface_ != "lo" && loopback_ == 0) return nullptr;
+        const bool ethernet = link_type_ == DLT_EN10MB;  // else cooked: the program sees no link layer
+        counter_ = FlowCounter::attach({.socket = descriptor_,
+                                        .network_offset = ethernet ? 14 : 0,
+                                        .loopback = loopback_,
+                                        .snaplen = kCaptureSnaplen,
+                                        .peers = peers_});
+        return counter_.get();
     }
 
     const std::string& interface() const { return interface_; }
@@ -165,6 +177,9 @@ class Capture::Tap final : private Watcher, private Timer {
     std::string interface_;
     Handler handler_;
     std::function<void()> done_;
+    std::vector<Endpoint> peers_;
+    std::unique_ptr<FlowCounter> counter_;
+    bool counter_tried_ = false;
     int descriptor_ = -1;  // libpcap's
     int link_type_ = 0;
     std::uint32_t loopback_ = 0;  // index of the interface whose departures the filter leaves out; 0: none
@@ -181,7 +196,7 @@ Result<std::unique_ptr<Capture>> Capture::open(Loop& loop, const CaptureWish& wi
         return Error{Reason::failed, tr_format("cannot see packets on {}: {}", wish.interface, problem)};
     }
     auto tap = std::make_unique<Tap>(loop, **library, handle, wish.interface, std::move(handler));
-    if (const Status started = tap->start(wish.filter); !started) return started.error();
+    if (const Status started = tap->start(wish); !started) return started.error();
     return std::unique_ptr<Capture>(new Capture(std::move(tap)));
 }
 
@@ -190,6 +205,7 @@ Capture::~Capture() = default;
 const std::string& Capture::interface() const { return tap_->interface(); }
 int Capture::link_type() const { return tap_->link_type(); }
 bool Capture::shows_arrivals_only(std::uint32_t interface) const { return tap_->shows_arrivals_only(interface); }
+FlowCounter* Capture::counter() { return tap_->counter(); }
 void Capture::flush() { tap_->hand_out(); }
 void Capture::flush_all(std::function<void()> done) { tap_->hand_out_all(std::move(done)); }
 std::uint64_t Capture::dropped() const { return tap_->dropped(); }

@@ -8,10 +8,12 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "net/captured_frame.h"
 #include "net/endpoint.h"
+#include "net/flow_counter.h"
 #include "net/loop.h"
 
 namespace earshot::net {
@@ -24,8 +26,9 @@ inline constexpr int kCaptureSnaplen = 160;
 inline constexpr Millis kCaptureDelay{10};
 
 struct CaptureWish {
-    std::string interface;  // "eth0", "lo", "any"
-    std::string filter;     // pcap-filter(7), for the kernel: what does not match costs us nothing
+    std::string interface;             // "eth0", "lo", "any"
+    std::string filter;                // pcap-filter(7), for the kernel: what does not match costs us nothing
+    std::vector<Endpoint> peers = {};  // the same for FlowCounter; none: it is not to be had
 };
 
 // What to capture for a call to any of these endpoints, before the port that it leaves from is known: on the interface
@@ -57,6 +60,10 @@ class Capture {
     // Whether frames that passed this interface (0: not named by the frame) all passed it inwards: on loopback each
     // would be seen leaving and arriving, and only the latter is captured.
     bool shows_arrivals_only(std::uint32_t interface) const;
+
+    // Counts in the kernel what is not worth handing out. Null where that cannot be had; asked for the first time it
+    // takes the place of the filter.
+    FlowCounter* counter();
 
     // Hands out what the kernel is ready to give.
     void flush();

@@ -102,8 +102,9 @@ CaptureWish wish_for_call(std::span<const Endpoint> peers, const std::optional<E
         wish.interface = wish.interface.empty() || wish.interface == interface ? interface : "any";
         if (!wish.filter.empty()) wish.filter += " or ";
         wish.filter += fmt::format("(host {} and tcp port {})", address_for_filter(peer), peer.port());
+        wish.peers.push_back(peer);
     }
-    if (wish.interface.empty()) wish = {"any", "tcp"};
+    if (wish.interface.empty()) wish = {"any", "tcp", {}};
     return wish;
 }
 
@@ -117,8 +118,9 @@ CaptureWish wish_for_listener(std::span<const Endpoint> bound) {
         wish.filter += is_wildcard(endpoint)
                            ? fmt::format("tcp port {}", endpoint.port())
                            : fmt::format("(host {} and tcp port {})", address_for_filter(endpoint), endpoint.port());
+        wish.peers.push_back(endpoint);
     }
-    if (wish.interface.empty()) wish = {"any", "tcp"};
+    if (wish.interface.empty()) wish = {"any", "tcp", {}};
     return wish;
 }
 

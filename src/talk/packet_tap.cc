@@ -62,7 +62,14 @@ void PacketTap::take(Source& source, const net::CapturedFrame& frame) {
     if (packet.passage == trace::Passage::unknown) {  // on loopback it is seen where it arrives
         packet.segment.arrived_at = std::exchange(packet.segment.sent_at, std::nullopt);
     }
+    giving_ = &source;
     handler_.on_packet(packet);
+    giving_ = nullptr;
+}
+
+// Segments in a file must all have been seen.
+net::FlowCounter* PacketTap::counter() {
+    return giving_ == nullptr || handler_.on_frame ? nullptr : giving_->capture->counter();
 }
 
 void PacketTap::give(Source& source) {

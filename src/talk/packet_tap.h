@@ -42,6 +42,10 @@ class PacketTap {
     bool is_open() const { return !sources_.empty(); }
     std::string interfaces() const;  // "eth0, lo"
 
+    // Of the capture that the packet being given was seen by, while it is given; null where none can be had. Lives as
+    // long as this.
+    net::FlowCounter* counter();
+
     void tick(WallTime now);
     // Hands out all that has passed up to now, then calls `done`, from the loop, within some tens of milliseconds.
     void flush_all(std::function<void()> done);
@@ -63,6 +67,7 @@ class PacketTap {
     net::Loop& loop_;
     Handler handler_;
     std::vector<std::unique_ptr<Source>> sources_;
+    Source* giving_ = nullptr;  // whose packet, seen once only, is just being given
     std::uint64_t dropped_told_ = 0;
     int flushing_ = 0;
 };

@@ -105,6 +105,7 @@ void Tracer::let_go(Trace& trace) {
     if (std::exchange(trace.over, true)) return;
     ++over_;
     std::erase(calling_, &trace);
+    stop_counting(trace);
     trace.ladder.finish(loop_.clock().wall());
     touch(trace);
 }
@@ -293,6 +294,7 @@ void Tracer::look_at(Trace& trace, SteadyTime now) {
     }
     if (!trace.is_open() && trace.established) look_after_closed(trace, now);
     if (tap_) trace.heading.where = tap_->interfaces();
+    look_at_counted(trace, loop_.clock().wall());
     trace.ladder.tick(loop_.clock().wall());
     if (!std::exchange(trace.touched, true)) touched_.push_back(&trace);
 }

@@ -82,6 +82,7 @@ class Tracer final : private Timer {
     void finish();
 
   private:
+    struct Counting;
     struct Trace;
 
     using Places = std::pair<trace::Place, trace::Place>;  // client, server
@@ -94,6 +95,11 @@ class Tracer final : private Timer {
     static bool is_led_by_kernel(const Trace& trace);
     void watch_packets(const std::function<Status(PacketTap&)>& watch);
     void take(trace::Packet& packet);
+    void consider_counting(Trace& trace, WallTime time);
+    void count_in_kernel(Trace& trace);
+    void take_counted(Trace& trace, WallTime time, bool whatever_numbers = false);
+    void look_at_counted(Trace& trace, WallTime now);
+    void stop_counting(Trace& trace);
     Trace* trace_of(trace::Packet& packet);
     Trace* trace_begun_by(const trace::Packet& syn);
     Trace* find_unnamed(const Places& places);

@@ -57,7 +57,10 @@ void Tracer::take(trace::Packet& packet) {
     Trace* const trace = trace_of(packet);
     if (!trace || trace->over) return;
     if (hides(*trace)) packet.segment.payload.clear();
+    const WallTime time = packet.segment.seen_at().value_or(WallTime());
+    if (trace->counting.is_running) take_counted(*trace, time);
     trace->ladder.add(packet.segment);
+    if (trace->counting.is_possible) consider_counting(*trace, time);
     if (!trace->touched) touch(*trace);  // once a batch: bulk data come a hundred thousand packets a second
     if (waits_for_packets(trace) && is_shown_to_its_end(*trace)) {
         std::erase(wait_for_packets_, trace);

@@ -17,6 +17,21 @@ inline trace::Place place_of(const net::Endpoint& endpoint) {
     return ipv6 ? trace::Place::of_ipv6(bytes, endpoint.port()) : trace::Place::of_ipv4(bytes, endpoint.port());
 }
 
+// How its bulk data are counted in the kernel.
+struct Tracer::Counting {
+    bool is_possible = true;
+    net::FlowCounter* counter = nullptr;         // lives as long as the tap
+    std::optional<net::FlowCounter::Slot> slot;  // none: not watched yet
+    WallTime since{};                            // it is watched
+    bool is_running = false;
+    WallTime started{};
+    std::optional<WallTime> stopped;   // by the kernel: found out then
+    std::optional<WallTime> unjoined;  // since then what was counted does not join what was captured
+    trace::Stretch taken;              // all that has gone into the ladder
+    int run = 0;                       // plain segments in a row
+    WallTime run_began{};
+};
+
 struct Tracer::Trace {
     static constexpr Millis kFirstLook{1};  // at a connection that was closed just now
 
@@ -57,6 +72,7 @@ struct Tracer::Trace {
     SteadyTime next_sample{};
     std::deque<trace::Account> samples;
     std::deque<trace::Row> kept;
+    Counting counting;
 };
 
 }  // namespace earshot::talk

@@ -46,6 +46,7 @@ bool Fold::take(const Segment& segment, const Finding& finding, Sight sight) {
         }
         first_ = segment;
         first_finding_ = finding;
+        first_known_ = true;
         row_ = FoldRow{};
         row_.sight = sight;
     }
@@ -60,6 +61,23 @@ bool Fold::take(const Segment& segment, const Finding& finding, Sight sight) {
     return true;
 }
 
+void Fold::take(const Stretch& stretch) {
+    if (!is_open()) {
+        first_known_ = false;
+        row_ = FoldRow{};
+    }
+    for (const End end : {End::client, End::server}) {
+        const Stretch::Way& way = stretch.from(end);
+        if (way.is_empty()) continue;
+        auto& half = end == End::client ? row_.from_client : row_.from_server;
+        half.segments += way.segments;
+        half.bytes += way.bytes;
+        half.pure_acks += way.pure_acks;
+        count_ += way.count();
+        if (way.last && (!last_ || *last_ < *way.last)) last_ = way.last;
+    }
+}
+
 void Fold::end_run() {
     drawn_ = 0;
     last_.reset();
@@ -67,7 +85,7 @@ void Fold::end_run() {
 
 Row Fold::close() {
     Row row;
-    if (count_ == 1) {
+    if (count_ == 1 && first_known_) {
         row.time = first_.seen_at();
         row.body = draw(first_, first_finding_, row_.sight);
     } else {

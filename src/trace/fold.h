@@ -8,6 +8,7 @@
 
 #include "trace/row.h"
 #include "trace/sequence.h"
+#include "trace/stretch.h"
 
 namespace earshot::trace {
 
@@ -17,6 +18,8 @@ class Fold {
 
     // Takes an unremarkable segment into the fold: true. False: it is to be drawn.
     bool take(const Segment& segment, const Finding& finding, Sight sight);
+    // Those of a stretch, which were plain.
+    void take(const Stretch& stretch);
     bool is_open() const { return count_ > 0; }
     Sight sight() const { return row_.sight; }
     // Since when nothing has come; none: the run is over or has not begun.
@@ -35,6 +38,7 @@ class Fold {
     std::size_t drawn_ = 0;    // data segments of the run that were drawn
     std::uint64_t count_ = 0;  // segments in the open fold
     FoldRow row_;
+    bool first_known_ = false;
     Segment first_;
     Finding first_finding_;
     std::optional<WallTime> last_;

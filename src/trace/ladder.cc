@@ -54,6 +54,21 @@ void Ladder::Machine::add(const Segment& segment) {
     if (dropped_ > 0 && !fold_.is_open()) dropped(time, 0);
 }
 
+void Ladder::Machine::add(const Stretch& stretch) {
+    if (fold_.is_open() && fold_.sight() != Sight::seen) settle_fold();
+    for (const End end : {End::client, End::server}) analysis_.pass_over(end, stretch.from(end));
+    fold_.take(stretch);
+}
+
+bool Ladder::Machine::is_folding() const {
+    const auto is_steady = [&](End end) {
+        const auto state = course_.state(end);
+        return state == State::established || state == State::fin_wait_2 || state == State::close_wait;
+    };
+    const bool folds = fold_.is_open() && fold_.sight() == Sight::seen && analysis_.is_whole();
+    return folds && is_steady(End::client) && is_steady(End::server);
+}
+
 void Ladder::Machine::remark_on_states(const Segment& segment, bool believable, Finding& finding) const {
     if ((segment.flags & (kSyn | kFin | kRst)) == 0 && segment.length == 0) return;
     const EndState& sender = course_.end(segment.from);
@@ -185,11 +200,14 @@ Ladder& Ladder::operator=(Ladder&&) noexcept = default;
 
 void Ladder::add(const Segment& segment) { machine_->add(segment); }
 void Ladder::add(const Fact& fact) { machine_->add(fact); }
+void Ladder::add(const Stretch& stretch) { machine_->add(stretch); }
 void Ladder::dropped(std::optional<WallTime> time, std::uint64_t packets) { machine_->dropped(time, packets); }
 void Ladder::tick(WallTime now) { machine_->tick(now); }
 void Ladder::finish(std::optional<WallTime> time) { machine_->finish(time); }
 std::vector<Row> Ladder::take() { return machine_->take(); }
 std::optional<StateChange> Ladder::state_of(End end) const { return machine_->state_of(end); }
+bool Ladder::is_folding() const { return machine_->is_folding(); }
+std::optional<std::uint32_t> Ladder::next_number(End end) const { return machine_->next_number(end); }
 bool Ladder::is_over() const { return machine_->is_over(); }
 
 }  // namespace earshot::trace

@@ -11,6 +11,7 @@
 #include "trace/fact.h"
 #include "trace/row.h"
 #include "trace/segment.h"
+#include "trace/stretch.h"
 
 namespace earshot::trace {
 
@@ -33,6 +34,9 @@ class Ladder {
     // capture has missed is drawn, inferred, a second after a fact has told of it.
     void add(const Segment& segment);
     void add(const Fact& fact);
+    // Segments that were counted where they passed, after those added before. While a run is being folded: they
+    // go into the fold, as if each had been added.
+    void add(const Stretch& stretch);
     // Packets that the capture could not take, since the last call.
     void dropped(std::optional<WallTime> time, std::uint64_t packets);
     // Time goes by (live; ten times a second is often enough): settles an open fold and rows that wait, ends a
@@ -44,6 +48,10 @@ class Ladder {
     // Rows that will not change any more and have not been taken yet. The row of a SYN or FIN to an end that cannot be
     // looked into waits for the next segment, or `quiet` long: it shows whether the arrow arrived and what it found.
     std::vector<Row> take();
+    // Whether plain data in order leave no row of their own now, nor can change a state.
+    bool is_folding() const;
+    // One past the highest number that the end has sent; none: nothing of it has been seen.
+    std::optional<std::uint32_t> next_number(End end) const;
     // Both ends as they stand.
     std::optional<StateChange> state_of(End end) const;
     // Nothing can follow: both ends closed, TIME-WAIT over.

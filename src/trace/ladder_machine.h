@@ -25,11 +25,14 @@ class Ladder::Machine {
 
     void add(const Segment& segment);
     void add(const Fact& fact);
+    void add(const Stretch& stretch);
     void dropped(std::optional<WallTime> time, std::uint64_t packets);
     void tick(WallTime now);
     void finish(std::optional<WallTime> time);
     std::vector<Row> take() { return course_.line().take(); }
     std::optional<StateChange> state_of(End end) const { return course_.shown(end); }
+    bool is_folding() const;
+    std::optional<std::uint32_t> next_number(End end) const { return analysis_.next_number(end); }
     bool is_over() const;
 
   private:

@@ -194,6 +194,27 @@ Finding SequenceAnalysis::look_at(const Segment& segment, bool believable) {
     return look.finding;
 }
 
+void SequenceAnalysis::pass_over(End from, const Stretch::Way& way) {
+    if (way.is_empty()) return;
+    Flow& ours = flow(from);
+    if (way.bytes > 0) {
+        if (ours.contiguous == ours.next) ours.contiguous = way.next;
+        ours.next = way.next;
+        ours.next_time = way.last.value_or(ours.next_time);
+        ours.advance = way.last_length;
+    }
+    ours.was_keepalive = false;
+    if (!way.last) return;
+    if (ours.ack != way.ack) ours.duplicate_acks = 0;
+    ours.ack = way.ack;
+    ours.window = way.window;
+    ours.time = *way.last;
+}
+
+bool SequenceAnalysis::is_whole() const {
+    return std::ranges::all_of(flows_, [](const Flow& flow) { return flow.contiguous == flow.next; });
+}
+
 bool SequenceAnalysis::is_acceptable_reset(const Segment& segment) const {
     const Flow& ours = flow(segment.from);
     const Flow& theirs = flow(other(segment.from));

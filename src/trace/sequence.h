@@ -11,6 +11,7 @@
 
 #include "trace/row.h"
 #include "trace/segment.h"
+#include "trace/stretch.h"
 
 namespace earshot::trace {
 
@@ -42,6 +43,13 @@ class SequenceAnalysis {
   public:
     // `believable`: whether its receiver takes it for the other end's. What nobody believes changes nothing.
     Finding look_at(const Segment& segment, bool believable = true);
+
+    // What `from` sent in order, unremarkable all of it.
+    void pass_over(End from, const Stretch::Way& way);
+    // Nothing that either end has sent is missing, or is not known yet to have been received in spite of it.
+    bool is_whole() const;
+    // One past the highest number sent.
+    std::optional<std::uint32_t> next_number(End from) const { return flow(from).next; }
 
     // Whether the receiver of this reset believes it: its number is the next one expected (RFC 5961, 3.2), as far as a
     // capture can tell.
