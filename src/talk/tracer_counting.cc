@@ -51,7 +51,7 @@ void Tracer::consider_counting(Trace& trace, WallTime time) {
 void Tracer::count_in_kernel(Trace& trace) {
     using trace::End;
     Counting& counting = trace.counting;
-    if (counting.is_running) return;
+    if (counting.unjoined || (counting.is_running && !counting.stopped)) return;
     if (counting.slot && counting.counter->read(*counting.slot).has_control) stop_counting(trace);
     if (!counting.slot) {
         counting.counter = tap_->counter();
@@ -107,7 +107,10 @@ void Tracer::take_counted(Trace& trace, WallTime time, bool whatever_numbers) {
         touch(trace);
     }
     if (tally.is_running || counting.unjoined) return;
-    if (!counting.stopped) counting.stopped = time;
+    if (!counting.stopped) {
+        counting.stopped = time;
+        counting.run = 0;
+    }
     if (time - *counting.stopped > kSettles) counting.is_running = false;
 }
 
