@@ -161,6 +161,14 @@ def test_says_nothing_to_one_who_quits_and_sends_his_end(hall):
     bob.hears("-- in lobby: guest2\n")
 
 
+def test_name_of_one_who_left_is_not_given_to_the_next(hall):
+    ann, bob = hall(), hall()
+    bob.end.close()
+    ann.hears("-- guest2 has left\n")
+    hall()
+    ann.hears("-- guest3 is here\n")
+
+
 def test_many_leave_at_once(hall):
     stay = hall()
     others = [hall() for _ in range(50)]
