@@ -48,17 +48,11 @@ bool LineFramer::look_for_mark(ByteView bytes) {
     return true;
 }
 
-// Where the first whole LF in `bytes` begins. A code unit that is cut at the end is looked at again.
-std::optional<std::size_t> LineFramer::find_line_feed(ByteView bytes) {
+// Where the first whole LF in `bytes` begins; kNone: nowhere. A code unit that is cut at the end is looked at again.
+std::size_t LineFramer::find_unit(ByteView bytes) {
     const std::size_t unit = codes_.unit;
-    const auto& feed = codes_.line_feed;
-    if (unit == 1) {
-        const void* const found = std::memchr(bytes.data() + scanned_, feed[0], bytes.size() - scanned_);
-        if (found) return static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - bytes.data());
-        scanned_ = bytes.size();
-        return std::nullopt;
-    }
     const std::size_t end = bytes.size() - bytes.size() % unit;
+    const auto& feed = codes_.line_feed;
     const auto telling = static_cast<std::size_t>(
         std::find_if(feed.begin(), feed.begin() + codes_.unit - 1, [](std::uint8_t byte) { return byte != 0; }) -
         feed.begin());
@@ -71,7 +65,15 @@ std::optional<std::size_t> LineFramer::find_line_feed(ByteView bytes) {
         scanned_ = begin + unit;
     }
     scanned_ = end;
-    return std::nullopt;
+    return kNone;
+}
+
+// The same where a unit is a byte.
+std::size_t LineFramer::find_byte(ByteView bytes) {
+    const void* const found = std::memchr(bytes.data() + scanned_, codes_.line_feed[0], bytes.size() - scanned_);
+    if (found) return static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - bytes.data());
+    scanned_ = bytes.size();
+    return kNone;
 }
 
 bool LineFramer::is_carriage_return(const std::uint8_t* at) const {
@@ -83,11 +85,12 @@ Step LineFramer::next(ByteView bytes) {
     if (codes_.mark_decides && !look_for_mark(bytes)) return {};
     const std::size_t unit = codes_.unit;
     // The LF of a line that is just short enough stands at most_.
-    if (const auto at = find_line_feed(bytes.first(std::min(bytes.size(), most_ + unit)))) {
+    const ByteView looked_at = bytes.first(std::min(bytes.size(), most_ + unit));
+    if (const std::size_t at = unit == 1 ? find_byte(looked_at) : find_unit(looked_at); at != kNone) {
         scanned_ = 0;
-        if (std::exchange(too_long_, false)) return give_up(*at + unit, true);
-        const bool cr = *at > 0 && is_carriage_return(bytes.data() + *at - unit);
-        return {.kind = StepKind::message, .consumed = *at + unit, .payload_size = cr ? *at - unit : *at};
+        if (std::exchange(too_long_, false)) return give_up(at + unit, true);
+        const bool cr = at > 0 && is_carriage_return(bytes.data() + at - unit);
+        return {.kind = StepKind::message, .consumed = at + unit, .payload_size = cr ? at - unit : at};
     }
     if (scanned_ <= most_) return {};
     scanned_ -= most_;

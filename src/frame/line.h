@@ -2,8 +2,6 @@
 // units of the text's encoding.
 #pragma once
 
-#include <optional>
-
 #include "frame/framer.h"
 
 namespace earshot::frame {
@@ -22,7 +20,9 @@ class LineFramer final : public Framer {
   private:
     Step give_up(std::size_t consumed, bool continued) const;
     bool look_for_mark(ByteView bytes);
-    std::optional<std::size_t> find_line_feed(ByteView bytes);
+    static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+    std::size_t find_unit(ByteView bytes);
+    std::size_t find_byte(ByteView bytes);
     bool is_carriage_return(const std::uint8_t* at) const;
 
     LineCodes codes_;

@@ -54,7 +54,7 @@ Rules::Rules(std::string path, std::shared_ptr<const rules::RuleSet> set)
 
 Rules::~Rules() = default;
 
-rules::Engine& Rules::engine(talk::Session& session) {
+inline rules::Engine& Rules::engine(talk::Session& session) {
     if (!engine_) {
         shard_ = &session.shard();
         engine_ = std::make_unique<rules::Engine>(set_, shard_->clock());
@@ -75,6 +75,11 @@ Rules::Kept& Rules::keep(talk::Session& session) {
 }
 
 // --- what happens to a caller
+
+inline void Rules::carry_out(talk::Session& session, Kept* kept) {
+    if (!outcome_.send.empty()) session.send(outcome_.send.view());
+    if (kept || !outcome_.only_sends()) carry_out_rest(session, kept);
+}
 
 void Rules::opened(talk::Session& session) {
     rules::Engine& by = engine(session);
@@ -119,9 +124,7 @@ void Rules::tick(Kept& kept) {
 }
 
 // Ends come last: they may bury the caller and bring about calls to this object.
-void Rules::carry_out(talk::Session& session, Kept* kept) {
-    if (!outcome_.send.empty()) session.send(outcome_.send.view());
-    if (!kept && outcome_.only_sends()) return;
+void Rules::carry_out_rest(talk::Session& session, Kept* kept) {
     for (const std::size_t bytes : outcome_.dropped) session.note_dropped(bytes);
     for (std::string& fault : outcome_.faults) {
         session.shard().emit(session.id(), "", model::Fault{Reason::unencodable, std::move(fault)});

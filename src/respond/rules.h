@@ -46,6 +46,7 @@ class Rules final : public talk::Responder {
     Kept& keep(talk::Session& session);
     void tick(Kept& kept);
     void carry_out(talk::Session& session, Kept* kept);
+    void carry_out_rest(talk::Session& session, Kept* kept);
     void set_rules(std::string path, std::shared_ptr<const rules::RuleSet> set);
     static Rules& of(talk::Shard& shard);
     SessionId name(Kept& kept);

@@ -134,6 +134,8 @@ void Answer::note_pieces() {
             copied_ += part.text;
         }
     }
+    copied_size_ = copied_.size();
+    copied_.resize(copied_size_ + kSlack);
 }
 
 Status Answer::append_literal(std::string_view text, Form form) {
@@ -285,19 +287,21 @@ std::uint8_t* put(std::uint8_t* to, const char* from, std::size_t size) {
 
 }  // namespace
 
-// The common case.
+// The common case. A short literal is copied with what stands behind it, which what comes next is written over.
 void Answer::copy(std::span<const std::string_view> captures, ByteBuffer& bytes) const {
-    std::size_t size = copied_.size();
+    std::size_t size = copied_size_;
     for (const Piece piece : pieces_) {
         if (piece.group < captures.size()) size += captures[piece.group].size();
     }
-    std::uint8_t* to = bytes.grow(size);
+    const std::size_t before = bytes.size();
+    std::uint8_t* to = bytes.grow(size + kSlack);
     const char* literal = copied_.data();
     for (const Piece piece : pieces_) {
-        to = put(to, literal, piece.size);
+        to = piece.size <= kSlack ? (std::memcpy(to, literal, kSlack), to + piece.size) : put(to, literal, piece.size);
         literal += piece.size;
         if (piece.group < captures.size()) to = put(to, captures[piece.group].data(), captures[piece.group].size());
     }
+    bytes.shrink(before + size);
 }
 
 Status Answer::render(const Filling& filling, Bytes& bytes) const {

@@ -80,6 +80,7 @@ class Answer {
     Status render_part(const Part& part, const Filling& filling, Writing& to) const;
 
     // The same parts where copies_: so many bytes of copied_, and the capture behind them.
+    static constexpr std::size_t kSlack = 16;
     static constexpr std::uint32_t kNone = ~std::uint32_t(0);
     struct Piece {
         std::uint32_t size = 0;
@@ -90,7 +91,8 @@ class Answer {
     bool counts_ = false, totals_ = false, names_peer_ = false;
     bool is_text_ = true;
     std::vector<Piece> pieces_;
-    std::string copied_;  // their literals
+    std::string copied_;  // their literals, and kSlack bytes that may be read
+    std::size_t copied_size_ = 0;
     std::size_t captures_ = 0;
     std::vector<Part> parts_;
 };

@@ -79,7 +79,7 @@ void Engine::opened(Caller& caller, const Who& who, Outcome& out) {
 void Engine::message(Caller& caller, const Who& who, ByteView payload, Outcome& out) {
     const bool awaits_heartbeat = rules_->heartbeat_every > Millis(0);
     if (awaits_heartbeat && rules_->any_heartbeat) caller.heard = clock_.now();
-    const Heard what = heard(payload, who);
+    const Heard what{without_end_of_line(who.receive ? decoded(payload, *who.receive) : as_chars(payload)), payload};
     rules_->find(what.text, found_, scratch_);
     const std::vector<RuleNumber>& others = rules_->others[payload.empty() ? RuleSet::kEmpty : payload[0]];
     auto found = found_.cbegin();
@@ -88,19 +88,14 @@ void Engine::message(Caller& caller, const Who& who, ByteView payload, Outcome& 
         const bool is_found = other == others.cend() || (found != found_.cend() && found->number < *other);
         const auto [number, literal_at] = is_found ? *found++ : RuleSet::Found{*other++, RuleSet::kUnknown};
         const Rule& rule = rules_->rules[number];
-        if (!may_fire(rule.effect, caller) || !matches(rule, what, literal_at)) continue;
+        if (rule.effect.is_conditional && !may_fire(rule.effect, caller)) continue;
+        if (!matches(rule, what, literal_at)) continue;
         if (rule.heartbeat && awaits_heartbeat) caller.heard = clock_.now();
-        const std::span<const std::string_view> captures = std::span(captures_).first(rule.effect.captures);
         if (rule.effect.only_copies && !who.send) {
-            rule.effect.answer->copy(captures, out.send);
-            if (!rule.carries_on) return;
-            continue;
+            rule.effect.answer->copy(captures_of(rule.effect), out.send);
+        } else {
+            fire(rule, caller, who, payload, out);
         }
-        Filling filling;
-        filling.captures = captures;
-        filling.captures_are_text = rule.match != Match::hex;
-        filling.size = payload.size();
-        fire(rule.effect, caller, who, filling, out);
         if (!rule.carries_on) return;
     }
 }
@@ -117,7 +112,7 @@ void Engine::tick(Caller& caller, const Who& who, bool is_slow, Outcome& out) {
         const Every& every = rules_->everies[i];
         if (caller.every_due[i] > now) continue;
         caller.every_due[i] += every.interval * ((now - caller.every_due[i]) / every.interval + 1);
-        if (!may_fire(every.effect, caller)) continue;
+        if (every.effect.is_conditional && !may_fire(every.effect, caller)) continue;
         Filling filling;
         const std::size_t before = out.send.size();
         fire(every.effect, caller, who, filling, out);
@@ -152,17 +147,22 @@ std::optional<SteadyTime> Engine::next_due(const Caller& caller) const {
 // --- matching
 
 // ASCII is the same in UTF-8 and in most others, but not in all: UTF-16 and ISO-2022-JP are decoded always.
-Engine::Heard Engine::heard(ByteView payload, const Who& who) {
-    if (!who.receive) return {without_end_of_line(as_chars(payload)), payload};
+std::string_view Engine::decoded(ByteView payload, const text::Encoding& encoding) {
     decoded_.clear();
-    text::Decoder decoder(*who.receive);
+    text::Decoder decoder(encoding);
     decoder.decode(payload, decoded_);
     decoder.flush(decoded_);
-    return {without_end_of_line(decoded_), payload};
+    return decoded_;
 }
 
 // `literal_at`: where the rule's literal has been found.
-bool Engine::matches(const Rule& rule, const Heard& heard, std::size_t literal_at) {
+inline bool Engine::matches(const Rule& rule, const Heard& heard, std::size_t literal_at) {
+    if (rule.match != Match::regex) return matches_simply(rule, heard, literal_at);
+    return rules_->regexes.match(rule.regex, heard.text, literal_at, captures_of(rule.effect)) &&
+           (!rule.check || ends_in(*rule.check, heard.payload));
+}
+
+bool Engine::matches_simply(const Rule& rule, const Heard& heard, std::size_t literal_at) {
     const auto whole = [&] {
         if (rule.effect.captures > 0) captures_[0] = heard.text;
         return true;
@@ -183,8 +183,6 @@ bool Engine::matches(const Rule& rule, const Heard& heard, std::size_t literal_a
                 (literal_at != RuleSet::kUnknown || heard.text.find(rule.literal) != std::string_view::npos) && whole();
             break;
         case Match::regex:
-            matched = rules_->regexes.match(rule.regex, heard.text, literal_at,
-                                            std::span(captures_).first(rule.effect.captures));
             break;
         case Match::hex:
             matched = rule.hex.matches(heard.payload);
@@ -199,13 +197,20 @@ bool Engine::matches(const Rule& rule, const Heard& heard, std::size_t literal_a
 // --- firing
 
 bool Engine::may_fire(const Effect& effect, Caller& caller) const {
-    if (!effect.is_conditional) return true;
     if (effect.limit > 0 && effect.counter < caller.counts.size() && caller.counts[effect.counter] >= effect.limit) {
         return false;
     }
     if (!effect.device) return true;
     return effect.device->empty() ? caller.device.empty()
                                   : !caller.device.empty() && glob_matches(*effect.device, caller.device);
+}
+
+void Engine::fire(const Rule& rule, Caller& caller, const Who& who, ByteView payload, Outcome& out) {
+    Filling filling;
+    filling.captures = captures_of(rule.effect);
+    filling.captures_are_text = rule.match != Match::hex;
+    filling.size = payload.size();
+    fire(rule.effect, caller, who, filling, out);
 }
 
 void Engine::fire(const Effect& effect, Caller& caller, const Who& who, Filling& filling, Outcome& out) {

@@ -81,9 +81,12 @@ class Engine {
         std::string_view text;  // without its end of line
         ByteView payload;
     };
-    Heard heard(ByteView payload, const Who& who);
+    std::string_view decoded(ByteView payload, const text::Encoding& encoding);
     bool matches(const Rule& rule, const Heard& heard, std::size_t literal_at);
+    bool matches_simply(const Rule& rule, const Heard& heard, std::size_t literal_at);
+    std::span<std::string_view> captures_of(const Effect& effect) { return {captures_.data(), effect.captures}; }
     bool may_fire(const Effect& effect, Caller& caller) const;
+    void fire(const Rule& rule, Caller& caller, const Who& who, ByteView payload, Outcome& out);
     void fire(const Effect& effect, Caller& caller, const Who& who, Filling& filling, Outcome& out);
     void answer(const Effect& effect, Caller& caller, Filling& filling, Outcome& out);
     void give(Caller& caller, Millis delay, std::vector<std::uint8_t> bytes, bool closes, Outcome& out);

@@ -229,6 +229,7 @@ void LiteralIndex::find_each_stem(std::string_view text, std::vector<Found>& fou
 #if defined(__SSE2__)
     constexpr std::size_t kBlock = 16;
     __m128i first[kCount], second[kCount];
+#pragma GCC unroll 4
     for (std::size_t i = 0; i < kCount; ++i) {
         first[i] = _mm_set1_epi8(static_cast<char>(stems_[i].bytes[0]));
         second[i] = _mm_set1_epi8(static_cast<char>(stems_[i].bytes[1]));
@@ -237,6 +238,7 @@ void LiteralIndex::find_each_stem(std::string_view text, std::vector<Found>& fou
         const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + from));
         const __m128i next = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + from + 1));
         __m128i any = _mm_setzero_si128();
+#pragma GCC unroll 4
         for (std::size_t i = 0; i < kCount; ++i) {
             any = _mm_or_si128(any, _mm_and_si128(_mm_cmpeq_epi8(bytes, first[i]), _mm_cmpeq_epi8(next, second[i])));
         }

@@ -47,6 +47,7 @@ constexpr std::ptrdiff_t kBlock = 16;
 template <std::size_t kCount, typename Link>
 const char* end_of_ranges(const Link& link, const char* at, const char* limit) {
     __m128i first[kCount], span[kCount];
+#pragma GCC unroll 4
     for (std::size_t i = 0; i < kCount; ++i) {
         first[i] = _mm_set1_epi32(static_cast<int>(link.first[i]));
         span[i] = _mm_set1_epi32(static_cast<int>(link.span[i]));
@@ -54,6 +55,7 @@ const char* end_of_ranges(const Link& link, const char* at, const char* limit) {
     const auto others = [&](const char* block) {
         const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block));
         __m128i belongs = _mm_setzero_si128();
+#pragma GCC unroll 4
         for (std::size_t i = 0; i < kCount; ++i) {
             const __m128i from = _mm_sub_epi8(bytes, first[i]);
             belongs = _mm_or_si128(belongs, _mm_cmpeq_epi8(_mm_min_epu8(from, span[i]), from));
