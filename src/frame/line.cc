@@ -70,8 +70,10 @@ std::size_t LineFramer::find_unit(ByteView bytes) {
 
 // The same where a unit is a byte.
 std::size_t LineFramer::find_byte(ByteView bytes) {
-    const void* const found = std::memchr(bytes.data() + scanned_, codes_.line_feed[0], bytes.size() - scanned_);
-    if (found) return static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - bytes.data());
+    if (scanned_ < bytes.size()) {  // else the limit has been lowered meanwhile
+        const void* const found = std::memchr(bytes.data() + scanned_, codes_.line_feed[0], bytes.size() - scanned_);
+        if (found) return static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - bytes.data());
+    }
     scanned_ = bytes.size();
     return kNone;
 }
