@@ -232,11 +232,11 @@ void Host::trace_conversations(bool all) {
     tracer_ = std::make_unique<talk::Tracer>(
         loop_, std::move(tracing), [this](SessionId id, model::Traced rows) { shard_.emit(id, "", std::move(rows)); });
     tracer_->follow_all(all);
+    if (reception_) tracer_->listening(reception_->addresses());  // first: what the door shows need not be watched twice
     shard_.for_each([&](const talk::Session& session) {
         const trace::End self = session.was_called() ? trace::End::client : trace::End::server;
         if (session.connection()) tracer_->opened(session.id(), *session.connection(), self);
     });
-    if (reception_) tracer_->listening(reception_->addresses());
     shard_.set_tracer(tracer_.get());
 }
 
@@ -403,7 +403,7 @@ void Host::reload() {
     if (!reception_ || left_) return;
     if (manner_.supervisor) manner_.supervisor->reloading();
     bool all_read = true;
-    for (const Status& read : {reload_access(), reload_tls(), reread_replies()}) {
+    for (const Status& read : {reload_access(), reload_tls(), reread_replies(false)}) {
         if (read) continue;
         all_read = false;
         shard_.emit({}, "", model::Fault{read.error().reason, read.error().message});
@@ -439,7 +439,7 @@ Status Host::reload_tls() {
 Status Host::set_reply(SessionId caller, std::string_view reply) {
     if (options_.verb != Verb::listen)
         return Error{Reason::usage, tr("a reply answers callers, and this program calls")};
-    if (reply.empty()) return reread_replies();
+    if (reply.empty()) return reread_replies(true);
     if (branches_) {
         const respond::Reply* const wanted = respond::parse_reply(reply).reply;
         const bool is_anew =
@@ -455,11 +455,12 @@ Status Host::set_reply(SessionId caller, std::string_view reply) {
     return Ok{};
 }
 
-Status Host::reread_replies() {
+// `asked`: by a command, whose giver wants to know what is in force.
+Status Host::reread_replies(bool asked) {
     const auto read = replies_.reload();
     if (!read) return read.error();
     if (branches_ && replies_.for_all()) branches_->make_anew(*replies_.for_all());
-    if (*read) reply_changed({}, replies_.reply_for_all());
+    if (*read || asked) reply_changed({}, replies_.reply_for_all());
     return Ok{};
 }
 

@@ -84,7 +84,7 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     void call_over(Reason reason);
     void reconnect(const model::Command& command);
     Status set_reply(SessionId caller, std::string_view reply);
-    Status reread_replies();
+    Status reread_replies(bool asked);
     void reply_changed(SessionId caller, const std::string& reply);
     void trace_conversations(bool all);
     Status reload_access();
@@ -109,6 +109,7 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     void announce(view::LogLevel level, const char* event, const std::string& message);
     void tell_supervisor_ready();
     void ping();
+    void not_restarted(const char* why);
     void hand_over(int pid);
 
     net::Loop& loop_;

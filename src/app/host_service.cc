@@ -64,15 +64,22 @@ void Host::ping() {
 
 // --- a successor
 
+void Host::not_restarted(const char* why) {
+    announce(view::LogLevel::warn, "restart", why);
+    if (!log_ && !manner_.tells_stderr) shard_.emit({}, "", model::Fault{Reason::usage, why});
+}
+
 void Host::restart() {
     if (branches_) {
-        return announce(
-            view::LogLevel::warn, "restart",
+        return not_restarted(
             tr("not started anew: callers of several threads cannot be given on; listen without --threads"));
     }
-    if (!manner_.invocation || !reception_ || stopping_ || retiring_ || successor_) {
-        return announce(view::LogLevel::warn, "restart",
-                        tr("not started anew: it is ending, or being started anew already"));
+    if (!manner_.invocation) {
+        return not_restarted(tr("not started anew: standard input and output stay with this process; a server without "
+                                "a console and without --json can be (--reply)"));
+    }
+    if (!reception_ || stopping_ || retiring_ || successor_) {
+        return not_restarted(tr("not started anew: it is ending, or being started anew already"));
     }
     std::vector<Successor::Passed> passed;
     for (const net::PassedSocket& each : reception_->sockets()) {

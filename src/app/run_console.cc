@@ -134,10 +134,11 @@ int run_console(const Run& run) {
                .supervisor = run.supervisor},
               front.sink());
     front.set_host(&host);
-    Signals signals(loop, {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP}, [&](int signal) {
+    Signals signals(loop, {SIGINT, SIGTERM, SIGHUP, SIGUSR2, SIGWINCH, SIGTSTP}, [&](int signal) {
         if (signal == SIGWINCH) return front.resized();
         if (signal == SIGTSTP) return front.suspend();
         if (signal == SIGHUP) return front.leave_once();
+        if (signal == SIGUSR2) return host.restart();
         if (signal == SIGINT) host.set_exit_status(130);
         host.stop();
     });

@@ -178,8 +178,9 @@ int run_json(const Run& run) {
     Input input(loop, net::Stdio::input(),
                 {.on_bytes = [&](ByteView bytes) { lines.take(as_chars(bytes)); },
                  .on_end = [&](const Error*) { lines.finish(); }});
-    Signals signals(loop, {SIGINT, SIGTERM, SIGHUP}, [&](int signal) {
+    Signals signals(loop, {SIGINT, SIGTERM, SIGHUP, SIGUSR2}, [&](int signal) {
         if (signal == SIGHUP) return host.reload();
+        if (signal == SIGUSR2) return host.restart();
         if (calls) host.set_exit_status(signal == SIGINT ? 130 : 128 + signal);
         host.stop();
     });

@@ -98,6 +98,7 @@ class KeepRun {
     void tell_failure(const Error& error) { host_.tell_failure(error); }
     void stop() { host_.stop(); }
     void reload() { host_.reload(); }
+    void restart() { host_.restart(); }
     int exit_status() const { return host_.exit_status(); }
     void set_exit_status(int status) { host_.set_exit_status(status); }
 
@@ -238,8 +239,9 @@ int run_keep(const Run& run) {
     SystemClock clock;
     net::Loop loop(clock);
     KeepRun keep(loop, run, std::move(*session));
-    Signals signals(loop, {SIGINT, SIGTERM, SIGHUP}, [&](int signal) {
+    Signals signals(loop, {SIGINT, SIGTERM, SIGHUP, SIGUSR2}, [&](int signal) {
         if (signal == SIGHUP) return keep.reload();
+        if (signal == SIGUSR2) return keep.restart();
         if (signal == SIGINT) keep.set_exit_status(130);
         keep.stop();
     });

@@ -124,7 +124,10 @@ Head read_head(std::string_view bytes) {
         line = take_line(rest);
         if (!line) return unfinished(431);
         if (line->empty()) break;
-        if (const int status = read_field(*line, head.request, hosts); status != 0) return refused(status);
+        const int status = read_field(*line, head.request, hosts);
+        // That there is a body says less of what was wrong than that there is nothing to give it to.
+        const bool may_ask = head.request.method == "GET" || head.request.method == "HEAD";
+        if (status != 0) return refused(status == 413 && !may_ask ? 405 : status);
     }
     if (hosts > 1 || (is_1_1 && hosts == 0)) return refused(400);
     head.kind = Head::Kind::request;

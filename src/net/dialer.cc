@@ -70,10 +70,10 @@ int weight(Reason reason) {
     }
 }
 
-const char* advice(Reason reason) {
+const char* advice(Reason reason, bool by_path) {
     switch (reason) {
         case Reason::refused:
-            return tr("is the server running, and is it this port?");
+            return by_path ? tr("is the server running?") : tr("is the server running, and is it this port?");
         case Reason::timeout:
             return tr("is the address right, and does a firewall drop the call?");
         case Reason::unreachable:
@@ -319,7 +319,7 @@ Error Dialer::whole_error() const {
             why += tr_format("{} ({})", each.where, each.why.message);
         }
     }
-    if (const char* hint = advice(reason)) why = tr_format("{}; {}", why, hint);
+    if (const char* hint = advice(reason, !target_.unix_path.empty())) why = tr_format("{}; {}", why, hint);
     return {reason, tr_format("cannot connect to {}: {}", target_.text(), why)};
 }
 

@@ -88,7 +88,7 @@ Error in_words(const Endpoint& endpoint, const Obstacle& obstacle) {
             return {Reason::permission, tr_format("cannot listen on {}: {}", where, errno_text(obstacle.error))};
         case EADDRNOTAVAIL:
             return {reason, tr_format("cannot listen on {}: not an address of this machine; "
-                                      "give the port alone to listen on all of them",
+                                      "give one of its own",
                                       where)};
         case ENAMETOOLONG:
             return {Reason::usage, tr_format("cannot listen on {}: a Unix path has at most 107 bytes", where)};

@@ -60,7 +60,7 @@ Error Reception::full(const Endpoint& peer) const {
 // Cheap questions first; who is refused uses up nothing of what others may have.
 Result<CallerLimits::Place> Reception::admit(const Endpoint& peer) {
     if (!options_.access.allows(peer)) {
-        return Error{Reason::denied, tr_format("{} was not let in: --allow and --deny do not have him", peer.text())};
+        return Error{Reason::denied, tr_format("{} was not let in: --allow and --deny keep him out", peer.text())};
     }
     if (is_full()) return full(peer);
     if (is_memory_short()) return no_memory_for(peer);

@@ -145,6 +145,12 @@ Status TlsContext::load_certificate(const TlsOptions& options, const TlsContext*
         return Error{Reason::tls, tr_format("--tls-key: the key in {} does not belong to the certificate in {}", key,
                                             options.certificate)};
     }
+    if (!key_loaded && options.key.empty()) {
+        ERR_clear_error();
+        return Error{Reason::tls, tr_format("--tls-cert: {} has no private key that can be used; name the file that has "
+                                            "it with --tls-key",
+                                            key)};
+    }
     if (!key_loaded) return bad_file("--tls-key", key);
     own_sha256_ = certificate_sha256(*SSL_CTX_get0_certificate(native_));
     return Ok{};

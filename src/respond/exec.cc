@@ -49,8 +49,12 @@ Result<Exec::Command> Exec::parse(std::string_view command) {
     }
     if (words->empty() || words->front().empty()) return Error{Reason::usage, tr("the command is empty")};
     if (!is_found(words->front())) {
+        const std::string& program = words->front();
+        if (program.find('/') != std::string::npos && ::access(program.c_str(), F_OK) == 0) {
+            return Error{Reason::permission, tr_format("“{}” is no program that may be run here (chmod +x?)", program)};
+        }
         return Error{Reason::usage,
-                     tr_format("there is no program “{}”: write its path, or one that is in PATH", words->front())};
+                     tr_format("there is no program “{}”: write its path, or one that is in PATH", program)};
     }
     return Command{*words, words->front().substr(words->front().rfind('/') + 1)};
 }
@@ -87,6 +91,14 @@ Exec::~Exec() {
 Exec::Job* Exec::job_of(const talk::Session& session) {
     const auto job = jobs_.find(session.id());
     return job == jobs_.end() ? nullptr : job->second.get();
+}
+
+Status Exec::room_for(std::size_t callers) const {
+    const std::size_t running = limit_.running.load();
+    if (limit_.most == 0 || running + callers <= limit_.most) return Ok{};
+    return Error{Reason::limit, tr_format("{} callers would need a program each, {} are running already, and {} may "
+                                          "(--max-processes)",
+                                          callers, running, limit_.most)};
 }
 
 void Exec::opened(talk::Session& session) {

@@ -56,6 +56,7 @@ class Exec final : public talk::Responder {
     static Result<Command> parse_for_terminal(std::string_view command);
 
     void opened(talk::Session& session) override;
+    Status room_for(std::size_t callers) const override;
     void received(talk::Session& session, ByteView bytes) override;
     bool takes_messages() const override { return false; }
     void message(talk::Session&, const talk::Received&) override {}

@@ -31,6 +31,15 @@ Result<std::size_t> Repertoire::entry_for(std::string_view reply) {
     return entries_.size() - 1;
 }
 
+std::vector<talk::Session*> Repertoire::answered_otherwise(talk::Shard& shard, const talk::Responder* responder) {
+    std::vector<talk::Session*> callers;
+    shard.for_each([&](talk::Session& session) {
+        if (!session.was_called() && session.may_send() && session.responder() != responder)
+            callers.push_back(&session);
+    });
+    return callers;
+}
+
 Status Repertoire::answer(talk::Shard& shard, SessionId caller, std::string_view reply) {
     drop_unused(shard);
     if (caller) return answer_one(shard, caller, reply);
@@ -41,15 +50,13 @@ Status Repertoire::answer(talk::Shard& shard, SessionId caller, std::string_view
     } else {
         const auto entry = entry_for(reply);
         if (!entry) return entry.error();
+        if (const talk::Responder* const next = entries_[*entry].responder.get()) {
+            if (const Status room = next->room_for(answered_otherwise(shard, next).size()); !room) return room;
+        }
         std::swap(entries_.front(), entries_[*entry]);
     }
     shard.set_responder(for_all());
-    std::vector<talk::Session*> callers;
-    shard.for_each([&](talk::Session& session) {
-        if (!session.was_called() && session.may_send() && session.responder() != for_all())
-            callers.push_back(&session);
-    });
-    for (talk::Session* const session : callers) session->answer_by(for_all());
+    for (talk::Session* const session : answered_otherwise(shard, for_all())) session->answer_by(for_all());
     return Ok{};
 }
 
@@ -67,7 +74,11 @@ Status Repertoire::answer_one(talk::Shard& shard, SessionId caller, std::string_
     const auto entry = entry_for(reply);
     if (!entry) return entry.error();
     talk::Responder* const responder = entries_[*entry].responder.get();
-    if (session->responder() != responder) session->answer_by(responder);
+    if (session->responder() == responder) return Ok{};
+    if (responder) {
+        if (const Status room = responder->room_for(1); !room) return room;
+    }
+    session->answer_by(responder);
     return Ok{};
 }
 

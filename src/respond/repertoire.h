@@ -37,6 +37,8 @@ class Repertoire {
     };
     Result<std::size_t> entry_for(std::string_view reply);
     Status answer_one(talk::Shard& shard, SessionId caller, std::string_view reply);
+    // Callers whom somebody else answers.
+    static std::vector<talk::Session*> answered_otherwise(talk::Shard& shard, const talk::Responder* responder);
     void drop_unused(talk::Shard& shard);
 
     const Means& means_;

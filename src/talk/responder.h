@@ -56,6 +56,11 @@ class Responder {
     virtual void closed(Session& session) { static_cast<void>(session); }
     // Somebody else answers the session from now on.
     virtual void left(Session& session) { closed(session); }
+    // Whether it can answer so many more at once. Errors: limit, naming it.
+    virtual Status room_for(std::size_t callers) const {
+        static_cast<void>(callers);
+        return Ok{};
+    }
     // Nothing of it goes on that outlives its conversations.
     virtual bool is_idle() const { return true; }
     // What it was made from has changed: `argument`, what stands behind its name in --reply, is read again. Errors:

@@ -93,6 +93,9 @@ def test_programs_ask_for_a_ladder_and_for_figures(earshot, far):
     listener.wait("ladder", kind="heading")
     end.send("again\n")
     listener.wait("ladder", text="again\n")
+    wait_until(lambda: Course(listener, number).segments()[-1].get("text") is None, "its acknowledgement", listener.seen)
+    seen = Course(listener, number).segments()
+    assert [row.get("text") for row in seen] == ["again\n", None], "each packet is seen once"
     listener.give("stats", id=number, ref="b")
     figures = listener.wait("stats", ref="b")
     assert figures["samples"][-1]["received"] == 12

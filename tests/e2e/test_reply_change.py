@@ -147,6 +147,27 @@ def test_reply_that_is_none_is_refused_and_all_stays(earshot, far, reply):
     end.expect("x")
 
 
+def test_reply_that_cannot_answer_all_is_refused_and_nobody_is_turned_away(earshot, far):
+    listener = earshot.listen("--reply", "echo", "--max-processes", "2")
+    ends = [caller(listener, far) for _ in range(3)]
+    listener.give("reply", reply="exec:cat", ref="all")
+    assert "--max-processes" in listener.wait("error", ref="all", reason="limit")["message"]
+    for end, id in ends[:2]:
+        change(listener, "exec:cat", id=id)
+    listener.give("reply", reply="exec:cat", id=ends[2][1], ref="third")
+    assert "--max-processes" in listener.wait("error", ref="third", reason="limit")["message"]
+    for end, _ in ends:
+        end.send("x\n")
+        end.expect("x\n")
+
+
+def test_asked_what_answers_it_says_so(earshot):
+    listener = earshot.listen("--reply", "echo")
+    listener.give("reply", ref="which")
+    listener.wait("reply", reply="echo")
+    listener.wait("sent", ref="which")
+
+
 def test_reply_for_nobody_who_is_there_is_refused(earshot):
     listener = earshot.listen()
     listener.give("reply", reply="echo", id=7, ref="no")

@@ -205,6 +205,27 @@ def test_a_reload_drops_no_caller(earshot, far, tmp_path):
         caller.expect("two\n")
 
 
+@pytest.mark.parametrize("options", [("--json",), ("--json", "--reply", "echo"), ("--json", "--reply", "echo", "--threads", "2")])
+def test_one_whose_streams_are_its_own_is_not_started_anew_and_says_so(earshot, far, options):
+    listener = earshot.listen(*options[1:])
+    end = far.call(listener.port)
+    listener.wait("opened")
+    listener.signal(signal.SIGUSR2)
+    assert "not started anew" in listener.wait("error")["message"]
+    end.send("still here\n")
+    listener.wait("message", text="still here\n")
+
+
+def test_a_console_is_not_started_anew_and_says_so(earshot, far):
+    console = earshot.console("listen", "127.0.0.1:0")
+    end = far.call(console.port())
+    console.wait_for("is here")
+    console.signal(signal.SIGUSR2)
+    console.wait_for("not started anew")
+    end.send("still here\n")
+    console.wait_for("still here")
+
+
 def shown_by(far, port):
     """The conversation, and the SHA-256 of the certificate that it began with."""
     from far_end import careless_client

@@ -50,8 +50,10 @@ TEST(Request, IsRefusedWhereItIsNone) {
 
 TEST(Request, CarriesNoBody) {
     EXPECT_EQ(read("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"), "POST / keeps 47");
-    EXPECT_EQ(read("POST / HTTP/1.1\r\nContent-Length: 18446744073709551617\r\n"), "413");
-    EXPECT_EQ(read("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n"), "413");
+    EXPECT_EQ(read("GET / HTTP/1.1\r\nContent-Length: 18446744073709551617\r\n"), "413");
+    EXPECT_EQ(read("HEAD / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n"), "413");
+    EXPECT_EQ(read("POST / HTTP/1.1\r\nContent-Length: 18446744073709551617\r\n"), "405");
+    EXPECT_EQ(read("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n"), "405");
 }
 
 TEST(Request, HasAnEnd) {

@@ -534,6 +534,20 @@ TEST_F(AtTheConsole, DecodesAnewWhatItHoldsAfterAChangeOfEncoding) {
     EXPECT_TRUE(shows("---- the server again, as gbk\nserver: 你\nserver: 好\n----"));
 }
 
+TEST_F(AtTheConsole, SetsWhatIsNamedForWhomIsNamed) {
+    opened(1);
+    opened(2);
+    type("/encoding 1 gbk\r/eol all crlf\r/frame 2 in=line\r");
+    ASSERT_EQ(commands.given.size(), 3U);
+    EXPECT_EQ(commands.given[0].id, SessionId{1});
+    EXPECT_EQ(std::get<model::SetEncoding>(commands.given[0].body).in, "gbk");
+    EXPECT_TRUE(commands.given[1].all);
+    EXPECT_EQ(commands.given[2].id, SessionId{2});
+    type("/encoding gbk big5\r");
+    EXPECT_EQ(commands.given.size(), 3U);
+    EXPECT_TRUE(shows("takes one encoding"));
+}
+
 TEST_F(AtTheConsole, ShowsAgainByItselfWhatAWrongGuessShowed) {
     opened(1);
     said_bytes(1, "plain", "plain", "utf-8");

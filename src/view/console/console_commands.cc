@@ -49,6 +49,15 @@ std::optional<std::uint64_t> number(std::string_view text) {
     return value;
 }
 
+// The number of a conversation, or `all`, where it stands before something else; it is cut off. Otherwise none.
+std::string_view take_addressee(std::string_view& arguments) {
+    const std::size_t end = arguments.find(' ');
+    const std::string_view first = arguments.substr(0, end);
+    if (end == std::string_view::npos || (first != "all" && !number(first))) return {};
+    arguments.remove_prefix(std::min(arguments.find_first_not_of(' ', end), arguments.size()));
+    return first;
+}
+
 // "1s", "250ms", "2m", "1.5s"; at least 10 ms.
 std::optional<Millis> interval(std::string_view text) {
     double scale = 1000;
@@ -128,10 +137,10 @@ std::span<const ConsoleCommand> console_commands() {
          &Console::close},
         {"half", "[N|all]", msgid("finish sending (FIN) and go on receiving"), to_values, &Console::half},
         {"rst", "[N|all]", msgid("reset the connection (RST): nothing waiting is delivered"), to_values, &Console::rst},
-        {"encoding", "[in=E] [out=E] | E", msgid("show or set the encodings of the one addressed"), encoding_values,
+        {"encoding", "[N|all] [in=E] [out=E] | E", msgid("show or set the encodings of the one addressed"), encoding_values,
          &Console::encoding},
-        {"eol", "[lf|crlf|cr|none]", msgid("show or set what ends each line sent"), eol_values, &Console::eol},
-        {"frame", "[F]", msgid("show or set how received bytes become messages"), framing_values, &Console::frame},
+        {"eol", "[N|all] [lf|crlf|cr|none]", msgid("show or set what ends each line sent"), eol_values, &Console::eol},
+        {"frame", "[N|all] [F]", msgid("show or set how received bytes become messages"), framing_values, &Console::frame},
         {"view", "[text|hex|both]", msgid("show or set how messages are shown"), view_values, &Console::view},
         {"time", "[off|clock|delta|iso]", msgid("show or set the time before each message"), time_values,
          &Console::time},
@@ -145,7 +154,7 @@ std::span<const ConsoleCommand> console_commands() {
          &Console::ladder},
         {"stats", "[N]", msgid("round trips, window, retransmissions and rate, as the kernel counts them"), nullptr,
          &Console::stats},
-        {"reply", "[N|all] [R]", msgid("choose what answers by itself, or read its file again"), reply_values,
+        {"reply", "[N|all] [R]", msgid("choose what answers by itself; alone: read its file again, and show it"), reply_values,
          &Console::reply},
         {"reconnect", "", msgid("call again"), nullptr, &Console::reconnect},
         {"quit", "", msgid("hang up and leave"), nullptr, &Console::quit},
@@ -253,6 +262,7 @@ void Console::encoding(std::string_view arguments) {
         }
         return;
     }
+    const std::string_view who = take_addressee(arguments);
     model::SetEncoding set;
     while (!arguments.empty()) {
         const std::size_t end = std::min(arguments.find(' '), arguments.size());
@@ -263,20 +273,29 @@ void Console::encoding(std::string_view arguments) {
         } else if (word.starts_with("out=")) {
             set.out = word.substr(4);
         } else if (!word.empty()) {
+            if (set.in || set.out) {
+                return warn(tr("/encoding takes one encoding, or in= and out=; before it a number, or all"));
+            }
             set.in = set.out = word;
         }
     }
-    steer("", std::move(set));
+    steer(who, std::move(set));
 }
 
 void Console::eol(std::string_view arguments) {
-    if (!arguments.empty()) return steer("", model::SetEol{std::string(arguments)});
+    if (!arguments.empty()) {
+        const std::string_view who = take_addressee(arguments);
+        return steer(who, model::SetEol{std::string(arguments)});
+    }
     if (talkers_.empty()) return note(tr_format("each line sent ends with {}", options_.eol));
     for (const auto& [id, talker] : talkers_) note(tr_format("lines sent to {} end with {}", who_is(id), talker.eol));
 }
 
 void Console::frame(std::string_view arguments) {
-    if (!arguments.empty()) return steer("", model::SetFraming{std::string(arguments)});
+    if (!arguments.empty()) {
+        const std::string_view who = take_addressee(arguments);
+        return steer(who, model::SetFraming{std::string(arguments)});
+    }
     if (talkers_.empty()) return note(tr_format("messages: {}", options_.frame));
     for (const auto& [id, talker] : talkers_) note(tr_format("messages of {}: {}", who_is(id), talker.frame));
 }
