@@ -232,7 +232,8 @@ void Host::trace_conversations(bool all) {
     tracer_ = std::make_unique<talk::Tracer>(
         loop_, std::move(tracing), [this](SessionId id, model::Traced rows) { shard_.emit(id, "", std::move(rows)); });
     tracer_->follow_all(all);
-    if (reception_) tracer_->listening(reception_->addresses());  // first: what the door shows need not be watched twice
+    if (reception_)
+        tracer_->listening(reception_->addresses());  // first: what the door shows need not be watched twice
     shard_.for_each([&](const talk::Session& session) {
         const trace::End self = session.was_called() ? trace::End::client : trace::End::server;
         if (session.connection()) tracer_->opened(session.id(), *session.connection(), self);

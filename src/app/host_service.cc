@@ -75,8 +75,9 @@ void Host::restart() {
             tr("not started anew: callers of several threads cannot be given on; listen without --threads"));
     }
     if (!manner_.invocation) {
-        return not_restarted(tr("not started anew: standard input and output stay with this process; a server without "
-                                "a console and without --json can be (--reply)"));
+        return not_restarted(
+            tr("not started anew: standard input and output stay with this process; a server without "
+               "a console and without --json can be (--reply)"));
     }
     if (!reception_ || stopping_ || retiring_ || successor_) {
         return not_restarted(tr("not started anew: it is ending, or being started anew already"));

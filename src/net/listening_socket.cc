@@ -88,7 +88,7 @@ Error in_words(const Endpoint& endpoint, const Obstacle& obstacle) {
             return {Reason::permission, tr_format("cannot listen on {}: {}", where, errno_text(obstacle.error))};
         case EADDRNOTAVAIL:
             return {reason, tr_format("cannot listen on {}: not an address of this machine; "
-                                      "give one of its own",
+                                      "give one of its own; with the port alone, listen does on all of them",
                                       where)};
         case ENAMETOOLONG:
             return {Reason::usage, tr_format("cannot listen on {}: a Unix path has at most 107 bytes", where)};

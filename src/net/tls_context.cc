@@ -147,9 +147,10 @@ Status TlsContext::load_certificate(const TlsOptions& options, const TlsContext*
     }
     if (!key_loaded && options.key.empty()) {
         ERR_clear_error();
-        return Error{Reason::tls, tr_format("--tls-cert: {} has no private key that can be used; name the file that has "
-                                            "it with --tls-key",
-                                            key)};
+        return Error{Reason::tls,
+                     tr_format("--tls-cert: {} has no private key that can be used; name the file that has "
+                               "it with --tls-key",
+                               key)};
     }
     if (!key_loaded) return bad_file("--tls-key", key);
     own_sha256_ = certificate_sha256(*SSL_CTX_get0_certificate(native_));

@@ -51,7 +51,7 @@ Result<Exec::Command> Exec::parse(std::string_view command) {
     if (!is_found(words->front())) {
         const std::string& program = words->front();
         if (program.find('/') != std::string::npos && ::access(program.c_str(), F_OK) == 0) {
-            return Error{Reason::permission, tr_format("“{}” is no program that may be run here (chmod +x?)", program)};
+            return Error{Reason::usage, tr_format("“{}” is no program that may be run here (chmod +x?)", program)};
         }
         return Error{Reason::usage,
                      tr_format("there is no program “{}”: write its path, or one that is in PATH", program)};
