@@ -85,7 +85,8 @@ void Branch::set_held(unsigned by, bool hold) {
 }
 
 void Branch::leave(bool at_once) {
-    if (!std::exchange(leaving_, true)) reception_->close();
+    leaving_ = true;
+    reception_->close();
     if (at_once) {
         shard_.reset_all(Reason::cancelled, tr("ended at once"));
     } else {
@@ -93,8 +94,13 @@ void Branch::leave(bool at_once) {
     }
 }
 
+void Branch::hand_over() {
+    leaving_ = true;
+    reception_->hand_over();
+}
+
 bool Branch::has_nothing_left() {
-    if (shard_.is_empty()) return true;
+    if (shard_.is_empty()) return !reception_->has_handshakes();
     if (!hasty_) return false;
     bool queued = false;
     shard_.for_each([&](const talk::Session& session) { queued |= session.queued() > 0; });

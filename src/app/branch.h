@@ -74,6 +74,8 @@ class Branch final : private net::ReceptionHandler {
     net::Reception& reception() { return *reception_; }
     // Hangs up on everybody in order, or at once; on_left() follows.
     void leave(bool at_once);
+    // Another program takes the callers; on_left() follows the last conversation, and the last handshake, here.
+    void hand_over();
     // Nobody sees what comes: it has left as soon as what is queued has gone.
     void hurry() { hasty_ = true; }
     void hold(bool hold) { set_held(kByHost, hold); }

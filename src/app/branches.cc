@@ -37,10 +37,10 @@ Branches::Branches(net::Loop& loop, talk::Shard& first, Places& places, Making m
     }
 }
 
-Status Branches::open(net::ReceptionOptions door, std::vector<net::Endpoint> bound) {
-    door.listen.beside = std::move(bound);
-    for (const auto& branch : branches_) {
-        if (Status open = branch->open_door(door); !open) return open;
+Status Branches::open(net::ReceptionOptions door, const std::vector<net::ListenOptions>& doors) {
+    for (std::size_t i = 0; i < branches_.size(); ++i) {
+        door.listen = doors[i];
+        if (Status open = branches_[i]->open_door(door); !open) return open;
     }
     for (const auto& branch : branches_) branch->begin();
     return Ok{};
@@ -71,6 +71,19 @@ void Branches::hold(bool hold) {
 
 void Branches::leave(bool at_once) {
     for_each([at_once](Branch& branch) { branch.leave(at_once); });
+}
+
+// Their doors stay as they are until they are told otherwise from here.
+std::vector<net::PassedSocket> Branches::sockets() const {
+    std::vector<net::PassedSocket> all;
+    for (const auto& branch : branches_) {
+        for (const net::PassedSocket& each : branch->reception().sockets()) all.push_back(each);
+    }
+    return all;
+}
+
+void Branches::hand_over() {
+    for_each([](Branch& branch) { branch.hand_over(); });
 }
 
 void Branches::hurry() {

@@ -29,9 +29,13 @@ class Branches {
     // `first` is the shard of this thread, before its first caller. All outlive this.
     Branches(net::Loop& loop, talk::Shard& first, Places& places, Making making);
     ~Branches();
-    // Begins to serve beside the first shard's door, which is open at `bound` with reuse_port. Errors: usage, or what
-    // keeps one from listening there.
-    Status open(net::ReceptionOptions door, std::vector<net::Endpoint> bound);
+    // Begins to serve beside the first shard's door, each at what `doors` says. Errors: usage, or what keeps one from
+    // listening there.
+    Status open(net::ReceptionOptions door, const std::vector<net::ListenOptions>& doors);
+    // What all of them listen on.
+    std::vector<net::PassedSocket> sockets() const;
+    // Another program takes the callers: each leaves with its last conversation.
+    void hand_over();
     // No thread but this runs any more. For the end; otherwise the destructor does it.
     void end();
     Branches(const Branches&) = delete;

@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <new>
 #include <utility>
@@ -127,17 +128,20 @@ Status Host::open_reception(const Effective& holds) {
         door->listen.before_listening = [this](const net::Endpoint& bound) { tracer_->listening({&bound, 1}); };
     }
     door->listen.reuse_port = branches_ != nullptr;
+    const auto shares = net::share_out(door->listen.passed, options_.shards());
+    door->listen.passed = shares.front();
     auto reception = net::Reception::open(loop_, *door, *this);
     if (!reception) return reception.error();
     reception_ = std::move(*reception);
     if (branches_) {
-        if (!door->listen.passed.empty()) {
-            return Error{Reason::usage, tr("sockets that were passed on belong to one thread: leave --threads out")};
-        }
-        if (const Status open = branches_->open(std::move(*door), reception_->addresses()); !open) return open;
+        const auto doors = doors_beside(door->listen, shares);
+        if (const Status open = branches_->open(std::move(*door), doors); !open) return open;
     }
     const std::string pin = reception_->tls() ? reception_->tls()->made_sha256() : "";
-    for (const net::Endpoint& address : reception_->addresses()) {
+    std::vector<net::Endpoint> addresses = reception_->addresses();
+    // More sockets than threads: one before this one had more of them.
+    addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
+    for (const net::Endpoint& address : addresses) {
         shard_.emit({}, "", model::Listening{address.address_text(), address.port(), pin});
         if (manner_.tells_stderr) {
             const std::string line = tr_format("listening on {}", address.text()) + "\n";
@@ -150,6 +154,23 @@ Status Host::open_reception(const Effective& holds) {
     if (manner_.supervisor) manner_.supervisor->let_go();
     tell_supervisor_ready();
     return Ok{};
+}
+
+// Of the other shards: what has been passed to them, the one socket of a Unix path, or one of their own at the same
+// port.
+std::vector<net::ListenOptions> Host::doors_beside(const net::ListenOptions& own,
+                                                   const std::vector<std::vector<net::PassedSocket>>& shares) const {
+    std::vector<net::ListenOptions> doors;
+    for (std::size_t place = 1; place < shares.size(); ++place) {
+        net::ListenOptions& door = doors.emplace_back(own);
+        door.passed = shares[place];
+        if (!door.passed.empty()) continue;
+        for (const net::PassedSocket& first : reception_->sockets()) {
+            if (first.shared) door.passed.push_back({first.descriptor, false, true});
+        }
+        if (door.passed.empty()) door.beside = reception_->addresses();
+    }
+    return doors;
 }
 
 void Host::make_branches() {

@@ -100,6 +100,9 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     void hold(bool hold);
     Status open_reception(const Effective& holds);
     void make_branches();
+    std::vector<net::ListenOptions> doors_beside(const net::ListenOptions& own,
+                                                 const std::vector<std::vector<net::PassedSocket>>& shares) const;
+    std::vector<net::PassedSocket> all_sockets() const;
     void count_callers();
     void carry_out(model::Command command);
     void give_later();

@@ -1,4 +1,5 @@
 // The half of Host that is about being a service: figures, who supervises it, and giving the callers to a successor.
+#include <algorithm>
 #include <utility>
 
 #include "app/host.h"
@@ -69,11 +70,20 @@ void Host::not_restarted(const char* why) {
     if (!log_ && !manner_.tells_stderr) shard_.emit({}, "", model::Fault{Reason::usage, why});
 }
 
-void Host::restart() {
-    if (branches_) {
-        return not_restarted(
-            tr("not started anew: callers of several threads cannot be given on; listen without --threads"));
+// Each once, however many threads share it; a path's owner before those who share it.
+std::vector<net::PassedSocket> Host::all_sockets() const {
+    std::vector<net::PassedSocket> all = reception_->sockets();
+    if (!branches_) return all;
+    for (const net::PassedSocket& each : branches_->sockets()) {
+        const auto is_it = [&](const net::PassedSocket& one) {
+            return net::is_same_socket(one.descriptor, each.descriptor);
+        };
+        if (std::ranges::none_of(all, is_it)) all.push_back(each);
     }
+    return all;
+}
+
+void Host::restart() {
     if (!manner_.invocation) {
         return not_restarted(
             tr("not started anew: standard input and output stay with this process; a server without "
@@ -83,7 +93,7 @@ void Host::restart() {
         return not_restarted(tr("not started anew: it is ending, or being started anew already"));
     }
     std::vector<Successor::Passed> passed;
-    for (const net::PassedSocket& each : reception_->sockets()) {
+    for (const net::PassedSocket& each : all_sockets()) {
         passed.push_back({each.descriptor, each.owns_path ? "+callers" : "callers"});
     }
     if (status_page_) {
@@ -107,10 +117,11 @@ void Host::hand_over(int pid) {
     manner_.supervisor->replaced_by(pid);
     ping_due_.cancel();
     reception_->hand_over();
+    if (branches_) branches_->hand_over();
     status_page_.reset();
-    announce(
-        view::LogLevel::info, "restart",
-        tr_format("process {} takes the callers from now on; the {} conversations here go on", pid, shard_.size()));
+    const std::uint64_t here = branches_ ? places_.taken() : shard_.size();
+    announce(view::LogLevel::info, "restart",
+             tr_format("process {} takes the callers from now on; the {} conversations here go on", pid, here));
     if (options_.restart_grace > Millis(0)) {
         loop_.timers().set(grace_over_, loop_.clock().now() + options_.restart_grace);
     }

@@ -63,8 +63,6 @@ const OptionRule kRules[] = {
      msgid("--keep has one standard input and output for all callers: leave --threads out")},
     {[](O o) { return names_threads(o) && names_ladder(o); },
      msgid("a ladder is made on one thread: leave --threads out")},
-    {[](O o) { return names_threads(o) && is_unix(o); },
-     msgid("a Unix socket cannot be shared between threads: leave --threads out, or listen on a port")},
     {[](O o) { return is_unix(o) && !is_tap(o) && names_ladder(o); },
      msgid("a ladder is for TCP: a Unix socket sends no segments")},
     {[](O o) { return (is_tap(o) ? !o.relay_to.unix_path.empty() : is_unix(o)) && o.was_named("source"); },

@@ -133,7 +133,7 @@ struct Options {
     // How many threads serve callers. One conversation needs no more than one, and what a file of configuration says
     // for all listeners is without effect where it cannot be.
     std::size_t shards() const {
-        const bool alone = verb != Verb::listen || once || keep || traces() || !target.unix_path.empty();
+        const bool alone = verb != Verb::listen || once || keep || traces();
         return alone ? 1 : threads;
     }
     bool replies() const { return reply != "none"; }

@@ -19,9 +19,10 @@ namespace earshot::net {
 
 namespace {
 
-constexpr int kBatch = 64;      // callers a turn, so that conversations get their turn too
-constexpr Millis kRest{100};    // before trying again where the system has no memory or descriptor at all
-constexpr Millis kQuiet{1000};  // between two reports of trouble
+constexpr int kBatch = 64;       // callers a turn, so that conversations get their turn too
+constexpr int kSharedBatch = 4;  // where other threads may take them
+constexpr Millis kRest{100};     // before trying again where the system has no memory or descriptor at all
+constexpr Millis kQuiet{1000};   // between two reports of trouble
 constexpr std::string_view kSorry = "earshot: too many connections, try later\n";
 
 UniqueFd open_reserve() { return UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
@@ -88,7 +89,8 @@ std::vector<Endpoint> Listener::addresses() const {
 
 std::vector<PassedSocket> Listener::sockets() const {
     std::vector<PassedSocket> all;
-    for (const auto& door : doors_) all.push_back({door->socket.descriptor(), door->socket.owns_path()});
+    for (const auto& door : doors_)
+        all.push_back({door->socket.descriptor(), door->socket.owns_path(), door->socket.is_shared()});
     return all;
 }
 
@@ -101,13 +103,30 @@ void Listener::watch() {
     if (watching_ || paused_ || rest_.is_set()) return;
     watching_ = true;
     for (const auto& door : doors_) {
-        if (!loop_.add(door->socket.descriptor(), EPOLLIN, *door)) {
+        if (!watch_door(*door)) {
             const int error = errno;
             unwatch();
             rest();
             return trouble(error, 0);
         }
     }
+}
+
+// Of those who share one, who is free is woken, and not everybody.
+bool Listener::watch_door(Door& door) {
+    const std::uint32_t alone = door.socket.is_shared() ? std::uint32_t{EPOLLEXCLUSIVE} : 0U;
+    return loop_.add(door.socket.descriptor(), EPOLLIN | alone, door);
+}
+
+// The kernel wakes the first of them who waits, always: whoever has taken a caller waits behind the others from then
+// on, or one thread would get all who come one by one.
+void Listener::wait_behind_others(Door& door) {
+    loop_.remove(door.socket.descriptor(), door);
+    if (watch_door(door)) return;
+    const int error = errno;
+    unwatch();
+    rest();
+    trouble(error, 0);
 }
 
 void Listener::unwatch() {
@@ -147,7 +166,8 @@ void Listener::accept_batch(Door& door) {
     const std::shared_ptr<const bool> alive = alive_;
     const int listening = door.socket.descriptor();
     const Endpoint local = door.socket.is_wildcard() ? Endpoint() : door.socket.bound();
-    for (int i = 0; i < kBatch; ++i) {
+    const int batch = door.socket.is_shared() ? kSharedBatch : kBatch;
+    for (int i = 0; i < batch; ++i) {
         sockaddr_storage storage;
         socklen_t length = sizeof storage;
         auto* address = reinterpret_cast<sockaddr*>(&storage);
@@ -160,9 +180,11 @@ void Listener::accept_batch(Door& door) {
         } else {
             handler_.on_accept(std::move(socket), Endpoint::of_sockaddr(address, length), local);
         }
-        if (!goes_on || !*alive) return;
+        if (!*alive) return;
         if (!watching_) return;  // paused or closed from inside the call: `listening` may be gone
+        if (!goes_on) break;
     }
+    if (door.socket.is_shared()) wait_behind_others(door);
 }
 
 // The system gives the lowest one that is free: when it gives one of the last, all others are in use. The limit is read

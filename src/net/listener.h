@@ -70,6 +70,8 @@ class Listener {
     void rest();
     void end_rest();
     void watch();
+    bool watch_door(Door& door);
+    void wait_behind_others(Door& door);
     void unwatch();
 
     Loop& loop_;

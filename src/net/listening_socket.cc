@@ -122,7 +122,7 @@ Result<std::vector<ListeningSocket>> open_unix(const Endpoint& endpoint, const L
     }
     if (obstacle) return in_words(endpoint, *obstacle);
     std::vector<ListeningSocket> sockets;
-    sockets.emplace_back(std::move(socket), endpoint);
+    sockets.emplace_back(std::move(socket), endpoint, true, options.reuse_port);
     return sockets;
 }
 
@@ -179,7 +179,7 @@ Result<ListeningSocket> adopt(const PassedSocket& passed, const ListenOptions& o
     }
     if (options.before_listening) options.before_listening(bound);
     if (::listen(socket.get(), options.backlog) != 0) return not_listening(passed.descriptor);
-    return ListeningSocket(std::move(socket), std::move(bound), passed.owns_path);
+    return ListeningSocket(std::move(socket), std::move(bound), passed.owns_path, passed.shared);
 }
 
 Result<std::vector<ListeningSocket>> adopt_all(const ListenOptions& options) {
@@ -219,8 +219,8 @@ Result<std::vector<ListeningSocket>> open_all(const std::vector<Endpoint>& endpo
 
 }  // namespace
 
-ListeningSocket::ListeningSocket(UniqueFd socket, Endpoint bound, bool owns_path)
-    : socket_(std::move(socket)), bound_(std::move(bound)), wildcard_(is_any(bound_)) {
+ListeningSocket::ListeningSocket(UniqueFd socket, Endpoint bound, bool owns_path, bool shared)
+    : socket_(std::move(socket)), bound_(std::move(bound)), wildcard_(is_any(bound_)), shared_(shared) {
     struct stat facts {};
     if (owns_path && !bound_.is_ip() && ::lstat(bound_.address_text().c_str(), &facts) == 0) {
         device_ = facts.st_dev;
@@ -234,6 +234,37 @@ ListeningSocket::~ListeningSocket() {
     const std::string path = bound_.address_text();
     // Somebody may have put his own socket there since.
     if (::lstat(path.c_str(), &facts) == 0 && facts.st_dev == device_ && facts.st_ino == inode_) ::unlink(path.c_str());
+}
+
+bool is_same_socket(int one, int other) {
+    struct stat a {
+    }, b{};
+    return ::fstat(one, &a) == 0 && ::fstat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+std::vector<std::vector<PassedSocket>> share_out(const std::vector<PassedSocket>& passed, std::size_t shards) {
+    std::vector<std::vector<PassedSocket>> shares(shards);
+    std::vector<std::pair<Endpoint, std::vector<PassedSocket>>> doors;  // by address
+    for (const PassedSocket& each : passed) {
+        sockaddr_storage storage{};
+        socklen_t length = sizeof storage;
+        auto* address = reinterpret_cast<sockaddr*>(&storage);
+        // What is no socket stays by itself: whoever takes it up says so.
+        const bool is_bound = ::getsockname(each.descriptor, address, &length) == 0;
+        const Endpoint bound = is_bound ? Endpoint::of_sockaddr(address, length) : Endpoint();
+        auto door = std::ranges::find_if(doors, [&](const auto& one) { return is_bound && one.first == bound; });
+        if (door == doors.end()) door = doors.insert(door, {bound, {}});
+        door->second.push_back(each);
+    }
+    for (const auto& [bound, sockets] : doors) {
+        for (std::size_t i = 0; i < std::max(shards, sockets.size()); ++i) {
+            PassedSocket mine = sockets[i % sockets.size()];
+            mine.shared = sockets.size() < shards;
+            mine.owns_path = mine.owns_path && i < sockets.size();
+            shares[i % shards].push_back(mine);
+        }
+    }
+    return shares;
 }
 
 Result<std::vector<ListeningSocket>> open_listening_sockets(const Target& where, const ListenOptions& options) {

@@ -19,6 +19,7 @@ namespace earshot::net {
 struct PassedSocket {
     int descriptor = -1;     // stays its owner's
     bool owns_path = false;  // a Unix path is ours to remove at the end: an earshot before this one made it
+    bool shared = false;     // other threads of ours accept from the same: whoever is free takes a caller
     friend bool operator==(const PassedSocket&, const PassedSocket&) = default;
 };
 
@@ -31,7 +32,7 @@ struct ListenOptions {
     std::function<void(const Endpoint& bound)> before_listening;
     std::vector<PassedSocket> passed;  // not empty: these, whatever the target says
     // SO_REUSEPORT: several shards share one port. It is set once the port has been bound without, which proves it
-    // free.
+    // free. A Unix path, which knows no such thing, is shared as one socket.
     bool reuse_port = false;
     // Not empty: these instead of the target's addresses, which another listener of ours has taken with reuse_port.
     std::vector<Endpoint> beside;
@@ -45,7 +46,7 @@ struct ListenOptions {
 // A bound, listening, non-blocking socket. A Unix path is removed when this is destroyed, where it is still ours.
 class ListeningSocket {
   public:
-    ListeningSocket(UniqueFd socket, Endpoint bound, bool owns_path = true);
+    ListeningSocket(UniqueFd socket, Endpoint bound, bool owns_path = true, bool shared = false);
     ListeningSocket(ListeningSocket&&) noexcept = default;
     ListeningSocket& operator=(ListeningSocket&&) = delete;
     ~ListeningSocket();
@@ -55,14 +56,22 @@ class ListeningSocket {
     bool owns_path() const { return inode_ != 0; }
     void leave_path() { inode_ = 0; }               // somebody else listens there from now on
     bool is_wildcard() const { return wildcard_; }  // an accepted socket's local address is not bound()
+    bool is_shared() const { return shared_; }
 
   private:
     UniqueFd socket_;
     Endpoint bound_;
     bool wildcard_ = false;
+    bool shared_ = false;
     dev_t device_ = 0;  // of the Unix path as we made it
     ino_t inode_ = 0;
 };
+
+// Of sockets that were passed, what each of so many shards listens on: of every address one of its own, or one shared
+// with others where there are fewer.
+std::vector<std::vector<PassedSocket>> share_out(const std::vector<PassedSocket>& passed, std::size_t shards);
+// Whether two descriptors are of one socket.
+bool is_same_socket(int one, int other);
 
 // A port alone: both families by one socket where the system has IPv6, else IPv4. A name: every address of it, all on
 // the same port. A Unix path: a stale socket there is replaced, anything else is not. Looks names up and blocks while

@@ -119,6 +119,18 @@ def test_a_manager_who_does_not_listen_delays_nobody(earshot, far, tmp_path):
     answers(far, program.listening_port())
 
 
+def test_threads_share_a_socket_that_is_passed(earshot, far):
+    door = listening()
+    program = Passing(door).start(earshot, "listen", "--json", "--reply", "echo", "--threads", "2")
+    ends = []
+
+    def served_by_both():
+        ends.append(answers(far, door.getsockname()[1]))
+        numbers = [int(number) for number in re.findall(rb'"event":"opened".*?"id":(\d+)', program.out.bytes)]
+        return {number % 2 for number in numbers} == {0, 1}
+    wait_until(served_by_both, "both threads to serve", program.seen)
+
+
 @pytest.mark.parametrize("more", [("--reply", "echo"), ("--json",), ("--keep",), ()])
 def test_sockets_that_are_passed_need_no_target(earshot, far, more):
     door = listening()
@@ -323,8 +335,9 @@ def has_ended(pid):
         return True
 
 
-def test_a_restart_refuses_nobody_and_keeps_those_who_are_there(restarted, far):
-    server = restarted("127.0.0.1:0", "--reply", "echo")
+@pytest.mark.parametrize("threads", ["1", "3"])
+def test_a_restart_refuses_nobody_and_keeps_those_who_are_there(restarted, far, threads):
+    server = restarted("127.0.0.1:0", "--reply", "echo", "--threads", threads)
     present = answers(far, server.port)
     wrong, calls, stop = [], [0], threading.Event()
 
@@ -364,9 +377,62 @@ def test_a_restart_refuses_nobody_and_keeps_those_who_are_there(restarted, far):
     answers(far, server.port)
 
 
-def test_the_successor_has_the_same_figures_page_and_unix_path(restarted, far, tmp_path):
+def test_the_successor_may_have_more_threads_or_fewer(restarted, far, tmp_path):
+    config = tmp_path / "earshot.toml"
+
+    def say(threads):
+        config.write_text(f'reply = "echo"\nthreads = {threads}\nmetrics = "0"\n')
+    say(2)
+    server = restarted("127.0.0.1:0", "--config", str(config))
+    pid, present = None, []
+    for threads in (4, 1, 2):
+        present += [answers(far, server.port) for _ in range(10)]
+        say(threads)
+        pid = server.restart(of=pid)
+        wait_until(lambda pid=pid: len(sockets_listened_on(pid, server.port)) >= min(2, threads), "its sockets")
+        for _ in range(20):
+            answers(far, server.port).close()
+    for caller in present:
+        caller.send("still here")
+        caller.expect("still here")
+        caller.close()
+    assert server.left() == 0
+    wait_until(lambda: has_ended(server.successors[0]) and has_ended(server.successors[1]), "those between")
+    answers(far, server.port)
+
+
+def sockets_listened_on(pid, port):
+    """Of the sockets that listen at the port, those that the process has."""
+    listened = set()
+    for line in pathlib.Path("/proc/net/tcp").read_text(encoding="utf-8").splitlines()[1:]:
+        words = line.split()
+        if words[3] == "0A" and int(words[1].rsplit(":", 1)[1], 16) == port:
+            listened.add(f"socket:[{words[9]}]")
+    return listened & {os.readlink(each) for each in pathlib.Path(f"/proc/{pid}/fd").iterdir()}
+
+
+def test_handshakes_under_way_are_finished_by_the_threads_of_the_old_one(restarted, far):
+    from far_end import careless_client
+    server = restarted("127.0.0.1:0", "--reply", "echo", "--tls", "--threads", "2")
+    before = server.program.descriptors()
+    plain = [far.call(server.port) for _ in range(8)]
+    wait_until(lambda: server.program.descriptors() == before + 8, "them to be let in", server.program.seen)
+    server.restart()
+    callers = [one.tls(careless_client()) for one in plain[:4]]
+    for one in plain[4:]:
+        one.close()
+    for caller in callers:
+        caller.send("late")
+        caller.expect("late")
+        assert server.program.child.poll() is None
+        caller.close()
+    assert server.left() == 0
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_the_successor_has_the_same_figures_page_and_unix_path(restarted, far, tmp_path, threads):
     path = tmp_path / "door"
-    server = restarted(f"unix:{path}", "--reply", "echo", "--metrics", "0")
+    server = restarted(f"unix:{path}", "--reply", "echo", "--metrics", "0", "--threads", threads)
     server.program.wait_err("/metrics")
     page = int(re.search(r"http://127\.0\.0\.1:(\d+)/", server.program.error())[1])
     successor = server.restart()
@@ -427,12 +493,14 @@ def test_a_program_that_is_gone_cannot_be_started_and_nothing_changes(restarted,
     answers(far, server.port)
 
 
-def test_conversations_have_only_the_grace_that_is_given(restarted, far):
-    server = restarted("127.0.0.1:0", "--reply", "echo", "--restart-grace", "0.2")
-    caller = answers(far, server.port)
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_conversations_have_only_the_grace_that_is_given(restarted, far, threads):
+    server = restarted("127.0.0.1:0", "--reply", "echo", "--restart-grace", "0.2", "--threads", threads)
+    callers = [answers(far, server.port) for _ in range(8)]
     server.restart()
-    assert caller.receive_to_end() == b""
-    caller.close()
+    for caller in callers:
+        assert caller.receive_to_end() == b""
+        caller.close()
     assert server.left() == 0
 
 

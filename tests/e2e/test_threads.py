@@ -1,5 +1,6 @@
 """listen --threads: callers are on several threads, and nobody can tell by what is said to whom."""
 import collections
+import os
 import pathlib
 import select
 import signal
@@ -434,10 +435,25 @@ def test_what_cannot_go_with_threads_is_refused(earshot, words, why):
     assert why in refused.error() and "threads" in refused.error()
 
 
-def test_a_unix_socket_is_not_shared(earshot, tmp_path):
-    refused = earshot.run("listen", f"unix:{tmp_path}/s", "--reply", "echo", "--threads", "2")
-    assert refused.status() == 2
-    assert "Unix socket" in refused.error()
+def test_threads_share_a_unix_path(earshot, far, tmp_path):
+    path = tmp_path / "door"
+    server = earshot.json("listen", f"unix:{path}", "--reply", "echo", "--threads", "2")
+    server.wait("listening")
+    ends, shards = [], set()
+
+    def served_by_both():
+        ends.append(far.call_unix(path))
+        ends[-1].send("x")
+        ends[-1].expect("x")
+        shards.add((server.wait("opened")["id"] - 1) % 2)
+        return len(shards) == 2
+    assert len(os.listdir(f"/proc/{server.pid}/task")) == 2
+    wait_until(served_by_both, "both threads to serve", server.seen)
+    for end in ends:
+        end.close()
+    server.give("quit")
+    assert server.status() == 0
+    assert not path.exists()
 
 
 # --- replies that start something for each caller
@@ -452,6 +468,8 @@ def test_a_program_for_each_caller_of_each_thread_and_one_limit_for_all(earshot,
         said.append(end.receive(6))
         if said[-1] == b"hello\n":
             here.append(end)
+        else:
+            end.close()
     assert len(here) == 5 and set(said) == {b"hello\n", b"earsho"}, "or that there are too many callers"
     for end in here:
         end.finish()
@@ -477,6 +495,8 @@ def test_the_end_of_all_ends_the_programs_of_all_threads(earshot, far):
     callers = [far.call(server.port) for _ in range(12)]
     programs = [int(caller.receive_until("\n")) for caller in callers]
     server.signal(signal.SIGTERM)
+    for caller in callers:
+        assert caller.receive_to_end() == b""
     server.signal(signal.SIGTERM)
     assert server.status() == 0
 
