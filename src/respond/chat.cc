@@ -4,6 +4,7 @@
 
 #include "base/i18n.h"
 #include "respond/telnet_commands.h"
+#include "talk/line_codes.h"
 #include "talk/shard.h"
 #include "text/decoder.h"
 
@@ -11,7 +12,14 @@ namespace earshot::respond {
 
 // --- from callers
 
-ByteView Chat::text_bytes(ByteView payload) { return without_telnet_commands(payload, scratch_); }
+// No telnet speaks UTF-16, where FF begins a mark or is half a letter.
+ByteView Chat::text_bytes(const talk::Session& session, ByteView payload) {
+    const ByteView left = without_telnet_commands(payload, scratch_);
+    if (left.size() == payload.size()) return payload;
+    const text::Encoding* const encoding = session.receive_encoding();
+    const bool is_wide = encoding && talk::line_codes(*encoding).unit > 1;
+    return is_wide || session.begins_with_mark(payload) ? payload : left;
+}
 
 void Chat::begin(talk::Shard& shard) {
     if (shard_) return;
@@ -44,11 +52,12 @@ void Chat::message(talk::Session& session, const talk::Received& message) {
     } else if (!without_seat_.contains(session.id())) {
         return;
     }
-    hear(session.id(), message);
+    hear(session, message);
     if (mail_) mail_->hold_while_ahead(session);
 }
 
-void Chat::hear(SessionId id, const talk::Received& message) {
+void Chat::hear(const talk::Session& session, const talk::Received& message) {
+    const SessionId id = session.id();
     const auto notify = [&](std::string text) {
         ask(text.size(), [id, text](ChatExchange& hall) { hall.notify(id, text); });
     };
@@ -58,7 +67,7 @@ void Chat::hear(SessionId id, const talk::Received& message) {
     talk::MessageText bytes_read;  // where a command has said `bytes`: a chat is text all the same
     if (!message.text) {
         text::Decoder decoder(text::utf8());
-        decoder.decode(text_bytes(message.payload()), bytes_read.text, bytes_read.malformed);
+        decoder.decode(text_bytes(session, message.payload()), bytes_read.text, bytes_read.malformed);
         decoder.flush(bytes_read.text, bytes_read.malformed);
     }
     const talk::MessageText& text = message.text ? *message.text : bytes_read;
@@ -71,8 +80,10 @@ void Chat::hear(SessionId id, const talk::Received& message) {
     }
 }
 
-// He may go on listening. Where he is in truth gone, this line makes his system say so, and he leaves at once.
+// He may go on listening, where he is not sent away. Where he is in truth gone, this line makes his system say so, and
+// he leaves at once.
 void Chat::half_closed(talk::Session& session) {
+    if (session.shard().options().close_on_fin) return;
     ask(64, [id = session.id()](ChatExchange& hall) {
         hall.notify(id, tr("you have finished sending; you still hear the room"));
     });

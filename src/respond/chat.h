@@ -29,7 +29,7 @@ class Chat final : public talk::Responder {
 
     bool wants_text() const override { return true; }
     ByteCount longest_message() const override { return ChatHall::kLongestLine; }
-    ByteView text_bytes(ByteView payload) override;
+    ByteView text_bytes(const talk::Session& session, ByteView payload) override;
     void opened(talk::Session& session) override;
     void message(talk::Session& session, const talk::Received& message) override;
     void half_closed(talk::Session& session) override;
@@ -69,7 +69,7 @@ class Chat final : public talk::Responder {
     // Does it where the hall is, here at once. `work` holds what it needs.
     template <typename Work>
     void ask(std::size_t bytes, Work work);
-    void hear(SessionId id, const talk::Received& message);
+    void hear(const talk::Session& session, const talk::Received& message);
     // Puts him among those who are told in the same bytes.
     void group_anew(Seat seat);
     void leave_group(Guest& guest);

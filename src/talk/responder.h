@@ -38,7 +38,10 @@ class Responder {
     // Whether messages come with their text. Asked once a session.
     virtual bool wants_text() const { return false; }
     // Where it wants text: what of a payload is text. What is given back lives until the next call.
-    virtual ByteView text_bytes(ByteView payload) { return payload; }
+    virtual ByteView text_bytes(const Session& session, ByteView payload) {
+        static_cast<void>(session);
+        return payload;
+    }
     // A command has changed what text to him is encoded in, or how his lines end.
     virtual void sending_changed(Session& session) { static_cast<void>(session); }
     // A command says `text` to these callers, who are `all` there are where it was meant for everybody. A responder

@@ -187,7 +187,7 @@ bool Session::holds_messages() const {
 void Session::read_text(const Received& message, MessageText& text) {
     text.text.clear();
     text.malformed.clear();
-    const ByteView payload = answers_text_ ? responder_->text_bytes(message.payload()) : message.payload();
+    const ByteView payload = answers_text_ ? responder_->text_bytes(*this, message.payload()) : message.payload();
     const auto change = text_.read(payload, flushes_text(), text.text, text.malformed);
     if (change) {
         shard_.emit(

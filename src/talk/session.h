@@ -66,6 +66,11 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     Status encode(std::string_view text, bool with_eol, std::vector<std::uint8_t>& bytes) const;
     // In which encoding his text comes, as far as is known; null: bytes, no text.
     const text::Encoding* receive_encoding() const { return text_.encoding(); }
+    // The message whose payload this is, the latest, begins the stream with a byte order mark of UTF-16 or with its
+    // second byte, and `auto` is going to follow it.
+    bool begins_with_mark(ByteView payload) const {
+        return (messages_in_ <= 1 || text_.is_in_doubt()) && text_.begins_with_mark(payload);
+    }
     // What text to this peer is encoded in as things stand; null: it is sent bytes, no text.
     const text::Encoding* send_encoding() const;
     std::string_view eol() const { return options_->eol; }

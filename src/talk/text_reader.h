@@ -62,6 +62,8 @@ class TextReader {
     std::size_t held() const { return decoder_ ? decoder_->pending() + carried_ : 0; }
     // `auto` is looking at bytes beyond ASCII and may yet read them otherwise.
     bool is_in_doubt() const { return detector_ && detector_->has_begun(); }
+    // `auto` will find that `payload` opens the stream with a byte order mark of UTF-16, or ends one.
+    bool begins_with_mark(ByteView payload) const { return detector_ && detector_->is_mark_of_utf16(payload); }
     // `auto` has seen enough to know: what a reply should be encoded in.
     bool is_decided() const { return choice_.kind != TextChoice::Kind::detect || decided_; }
 

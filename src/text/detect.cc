@@ -69,6 +69,13 @@ void Detector::keep(ByteView bytes) {
     }
 }
 
+bool Detector::is_mark_of_utf16(ByteView next) const {
+    if (!at_start_ || sample_.size() > 1) return false;
+    std::string start = sample_;
+    start += as_chars(next.first(std::min(next.size(), 2 - sample_.size())));
+    return byte_order_mark(start) != nullptr;
+}
+
 Verdict Detector::add(ByteView bytes, bool message_ends) {
     if (verdict_.certainty == Certainty::sticky) {
         readings_ = {};

@@ -40,6 +40,8 @@ class Detector {
     Verdict verdict() const { return verdict_; }
     // Something beyond ASCII was seen, or an escape where ISO-2022-JP is a candidate.
     bool has_begun() const { return !readings_.empty(); }
+    // A byte order mark of UTF-16 opens the stream where `next` comes next.
+    bool is_mark_of_utf16(ByteView next) const;
     // A decoder of the verdict's encoding that takes over before the last `held` bytes of what came before the latest
     // add(); bytes of a unit that began earlier are in it.
     Decoder taking_over(std::size_t held) const;

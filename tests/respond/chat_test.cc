@@ -116,6 +116,53 @@ TEST_F(Chatting, LeavesOutWhatATelnetSaysOfItself) {
     EXPECT_EQ(heard(second), "guest1: hello\n");
 }
 
+TEST_F(Chatting, TakesNoLetterOfUtf16ForATelnets) {
+    options.receive = {talk::TextChoice::Kind::encoding, text::find_encoding("utf-16le")};
+    options.send = {talk::TextChoice::Kind::encoding, &text::utf8()};
+    begin({&wire, &second});
+    const std::string line = "aûb\u01fec\ufb01\n";  // FB 00 behind FF would be WILL
+    wire.send(in("utf-16le", "\uffeb\uffff" + line));
+    wire.send(in("utf-16le", std::string("ÿ\u01fd\u02ff\u01fb\n")));
+    EXPECT_EQ(heard(second), "guest1: \uffeb\uffff" + line + "guest1: ÿ\u01fd\u02ff\u01fb\n");
+}
+
+TEST_F(Chatting, TakesAMarkThatOpensTheStreamForNoTelnetHoweverItIsCut) {
+    for (const char* const frame : {"line", "chunk"}) {
+        for (const std::string encoding : {"utf-16le", "utf-16be"}) {
+            for (const std::size_t piece : {1U, 2U, 3U, 100U}) {
+                drop_shard();
+                sink.events.clear();
+                Chat another;
+                responder = &another;
+                options.frame = frame;
+                test::MemoryWire caller, hearer;
+                wires = {&caller, &hearer};
+                begin({&caller, &hearer});
+                const std::string said = in(encoding.c_str(), "\ufeff\ufb01/nick 王五\n");
+                for (std::size_t at = 0; at < said.size(); at += piece) {
+                    caller.send(said.substr(at, piece));
+                    settle();
+                }
+                std::string all_of_it;
+                for (const auto& message : all<model::Message>()) all_of_it += message.text;
+                EXPECT_NE(all_of_it.find("\ufb01/nick 王五"), std::string::npos) << frame << encoding << piece;
+                drop_shard();
+            }
+        }
+    }
+}
+
+TEST_F(Chatting, TakesATelnetsCommandsForNoMark) {
+    options.frame = "chunk";
+    begin({&wire, &second});
+    wire.send("\xff\xfd\x03");
+    settle();
+    wire.send("\xff\xfe\x01");
+    settle();
+    wire.send("hello\n");
+    EXPECT_EQ(heard(second), "guest1: hello\n");
+}
+
 TEST_F(Chatting, KeepsEachLineItsOwnUnderAnyFraming) {
     options.frame = "chunk";
     begin({&wire, &second});
@@ -138,6 +185,15 @@ TEST_F(Chatting, PassesOnTheLastLineAlsoWithoutItsEnd) {
     EXPECT_EQ(heard(wire), "-- you have finished sending; you still hear the room\n");
     second.send("still for you\n");
     EXPECT_EQ(heard(wire), "guest2: still for you\n");
+}
+
+TEST_F(Chatting, PromisesNoRoomToOneWhoIsSentAwayForHisFin) {
+    options.close_on_fin = true;
+    begin({&wire, &second});
+    wire.send("bye\n");
+    wire.end();
+    EXPECT_EQ(heard(second), "guest1: bye\n-- guest1 has left\n");
+    EXPECT_EQ(heard(wire), "");
 }
 
 TEST_F(Chatting, TellsOfOneWhoLeaves) {
