@@ -100,7 +100,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             if (!post.here[each]) continue;
             const std::string& name = hall.name_of(each);
             EARSHOT_CHECK(fault_of_name(name) == nullptr || name.starts_with("guest"));
-            EARSHOT_CHECK(names.insert(folded_name(name)).second && text::safe_line(name) == name);
+            EARSHOT_CHECK(names.insert(folded_name(name).small).second && text::safe_line(name) == name);
         }
     }
     return 0;

@@ -26,14 +26,12 @@ std::string_view shortened(std::string_view word) {
     return word.substr(0, end);
 }
 
-// The one that is called so, or the only one that begins so.
-const ChatCommand* find_command(std::string_view name) {
-    const ChatCommand* found = nullptr;
+// The one that is called so, or all that begin so.
+std::vector<const ChatCommand*> find_commands(std::string_view name) {
+    std::vector<const ChatCommand*> found;
     for (const ChatCommand& command : chat_commands()) {
-        if (name == command.name) return &command;
-        if (name.empty() || !std::string_view(command.name).starts_with(name)) continue;
-        if (found) return nullptr;
-        found = &command;
+        if (name == command.name) return {&command};
+        if (!name.empty() && std::string_view(command.name).starts_with(name)) found.push_back(&command);
     }
     return found;
 }
@@ -59,22 +57,26 @@ void ChatHall::run(Seat seat, std::string_view line) {
     std::string_view arguments = line.substr(name.size());
     arguments.remove_prefix(std::min(arguments.find_first_not_of(" \t"), arguments.size()));
     while (arguments.ends_with(' ') || arguments.ends_with('\t')) arguments.remove_suffix(1);
-    if (const ChatCommand* command = find_command(name)) return (this->*command->run)(seat, arguments);
+    const std::vector<const ChatCommand*> found = find_commands(name);
+    if (found.size() == 1) return (this->*found.front()->run)(seat, arguments);
+    if (!found.empty()) {
+        std::string names;
+        for (const ChatCommand* command : found) names.append(names.empty() ? "/" : ", /").append(command->name);
+        return notify(seat, tr_format("/{} begins several commands: {}", name, names));
+    }
     notify(seat, tr_format("unknown command /{}: /help lists them, // sends a slash", shortened(name)));
 }
 
 void ChatHall::nick(Seat seat, std::string_view name) {
     if (const char* fault = fault_of_name(name)) return notify(seat, tr(fault));
-    std::string folded = folded_name(name);
-    const Seat holder = find(name);
-    const bool is_reserved = folded == "server" || folded == folded_name(operator_name());
-    if (is_reserved || (holder != kNobody && holder != seat)) {
+    if (name == guests_[seat].name) return;
+    const std::string before = guests_[seat].name;
+    free_name(before);
+    if (looks_like(name, "server") || looks_like(name, operator_name()) || !take_name(name, seat)) {
+        take_name(before, seat);
         return notify(seat, tr_format("{} is somebody else's name, or looks like it", name));
     }
-    if (name == guests_[seat].name) return;
-    const std::string before = std::exchange(guests_[seat].name, std::string(name));
-    by_name_.erase(folded_name(before));
-    by_name_.emplace(std::move(folded), seat);
+    guests_[seat].name = name;
     post_.renamed(seat);
     notify(seat, tr_format("you are {} now", name));
     announce(*guests_[seat].room, seat, tr_format("{} is called {} now", before, name));
@@ -83,7 +85,7 @@ void ChatHall::nick(Seat seat, std::string_view name) {
 void ChatHall::join(Seat seat, std::string_view name) {
     if (const char* fault = fault_of_name(name)) return notify(seat, tr(fault));
     const Room& before = *guests_[seat].room;
-    if (folded_name(name) == folded_name(before.name)) {
+    if (find_room(name) == &before) {
         return notify(seat, tr_format("you are in {} already", before.name));
     }
     announce(before, seat, tr_format("{} has gone to another room", guests_[seat].name));
@@ -113,9 +115,8 @@ void ChatHall::list_rooms(Seat seat, std::string_view) {
 void ChatHall::who(Seat seat, std::string_view name) {
     const Room* room = guests_[seat].room;
     if (!name.empty()) {
-        const auto found = rooms_.find(folded_name(name));
-        if (found == rooms_.end()) return notify(seat, tr_format("there is no room {}", shortened(name)));
-        room = found->second.get();
+        room = find_room(name);
+        if (!room) return notify(seat, tr_format("there is no room {}", shortened(name)));
     }
     std::vector<std::string_view> names;
     for (const Seat member : room->members) {

@@ -28,7 +28,7 @@ Seat ChatHall::take_seat(std::uint64_t number) {
         free_.pop_back();
     }
     std::string name = "guest" + std::to_string(number);
-    while (!by_name_.try_emplace(folded_name(name), seat).second) name += "_";  // somebody has called himself so
+    while (!take_name(name, seat)) name += "_";  // somebody has called himself so
     guests_[seat].name = std::move(name);
     return seat;
 }
@@ -48,7 +48,7 @@ void ChatHall::leave(Seat seat) {
     announce(*room, seat, tr_format("{} has left", guests_[seat].name));
     quit_room(seat);
     post_.entered(seat, kNowhere);
-    by_name_.erase(folded_name(guests_[seat].name));
+    free_name(guests_[seat].name);
     guests_[seat] = {};
     free_.push_back(seat);
 }
@@ -59,9 +59,20 @@ std::string_view ChatHall::room_of(Seat seat) const {
 }
 
 ChatHall::Room& ChatHall::room_named(std::string_view name) {
-    auto& room = rooms_[folded_name(name)];
-    if (!room) room = std::make_unique<Room>(Room{std::string(name), ++last_room_, {}});
+    if (Room* const found = find_room(name)) return *found;
+    FoldedName folded = folded_name(name);
+    auto& room = rooms_[folded.small];
+    room = std::make_unique<Room>(Room{std::string(name), ++last_room_, {}});
+    by_room_name_.emplace(std::move(folded.small), room.get());
+    by_room_name_.emplace(std::move(folded.capital), room.get());
     return *room;
+}
+
+ChatHall::Room* ChatHall::find_room(std::string_view name) const {
+    const FoldedName folded = folded_name(name);
+    auto found = by_room_name_.find(folded.small);
+    if (found == by_room_name_.end()) found = by_room_name_.find(folded.capital);
+    return found == by_room_name_.end() ? nullptr : found->second;
 }
 
 void ChatHall::enter(Seat seat, Room& room) {
@@ -78,7 +89,11 @@ void ChatHall::quit_room(Seat seat) {
     guests_[last].place = guests_[seat].place;
     room.members.pop_back();
     guests_[seat].room = nullptr;
-    if (room.members.empty() && &room != &lobby_) rooms_.erase(folded_name(room.name));
+    if (!room.members.empty() || &room == &lobby_) return;
+    const FoldedName folded = folded_name(room.name);
+    by_room_name_.erase(folded.small);
+    by_room_name_.erase(folded.capital);
+    rooms_.erase(folded.small);
 }
 
 // --- talking
@@ -117,8 +132,28 @@ void ChatHall::announce(const Room& room, Seat from, const std::string& text) {
 }
 
 Seat ChatHall::find(std::string_view name) const {
-    const auto found = by_name_.find(folded_name(name));
+    const FoldedName folded = folded_name(name);
+    auto found = by_name_.find(folded.small);
+    if (found == by_name_.end()) found = by_name_.find(folded.capital);
     return found == by_name_.end() ? kNobody : found->second;
+}
+
+// False: somebody else has it, or one that looks like it.
+bool ChatHall::take_name(std::string_view name, Seat seat) {
+    FoldedName folded = folded_name(name);
+    for (const std::string* each : {&folded.small, &folded.capital}) {
+        const auto found = by_name_.find(*each);
+        if (found != by_name_.end() && found->second != seat) return false;
+    }
+    by_name_.emplace(std::move(folded.small), seat);
+    by_name_.emplace(std::move(folded.capital), seat);
+    return true;
+}
+
+void ChatHall::free_name(std::string_view name) {
+    const FoldedName folded = folded_name(name);
+    by_name_.erase(folded.small);
+    by_name_.erase(folded.capital);
 }
 
 }  // namespace earshot::respond

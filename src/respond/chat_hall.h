@@ -85,7 +85,11 @@ class ChatHall {
     void enter(Seat seat, Room& room);
     void quit_room(Seat seat);
     void list(Seat seat, std::string text, const std::vector<std::string_view>& items, std::size_t in_all);
+    Room* find_room(std::string_view name) const;
+    // Who is called so, or so that it looks alike; kNobody: the name is free.
     Seat find(std::string_view name) const;
+    bool take_name(std::string_view name, Seat seat);
+    void free_name(std::string_view name);
 
     // Commands: what stands behind the word.
     void run(Seat seat, std::string_view line);
@@ -101,8 +105,9 @@ class ChatHall {
     Post& post_;
     std::vector<Guest> guests_;
     std::vector<Seat> free_;
-    std::unordered_map<std::string, Seat> by_name_;       // folded
-    std::map<std::string, std::unique_ptr<Room>> rooms_;  // folded; the lobby always, another while somebody is in it
+    std::unordered_map<std::string, Seat> by_name_;        // folded, in both ways
+    std::map<std::string, std::unique_ptr<Room>> rooms_;   // folded; the lobby always, another while somebody is in it
+    std::unordered_map<std::string, Room*> by_room_name_;  // folded, in both ways
     RoomNumber last_room_ = kNowhere;
     Room& lobby_;
     std::string line_;  // room that is used again

@@ -46,25 +46,25 @@ constexpr Range kUnfit[] = {
     {0x1ab0, 0x1aff},     // accents
     {0x1d00, 0x1dff},     // phonetic letters, accents
     {0x2000, 0x2bff},     // punctuation, arrows, mathematics, braille
-    {0x2e00, 0x2e7f},     // punctuation
-    {0x2ff0, 0x3004},     // ideographic space and punctuation; 3005 repeats a character
+    {0x2e00, 0x3004},     // punctuation, radicals that look like characters; 3005 repeats a character
     {0x3008, 0x3020},     //
     {0x302a, 0x3030},     //
+    {0x3099, 0x309c},     // sound marks of kana: が exists in one piece
     {0x303d, 0x303f},     //
     {0x3164, 0x3164},     // Hangul filler
     {0xa4f8, 0xa4ff},     // Lisu tones: stops and colons
     {0xa60d, 0xa60f},     //
     {0xa789, 0xa78a},     // a colon
-    {0xd7b0, 0xf8ff},     // Hangul in parts, surrogates, private use
-    {0xfdd0, 0xfdef},     // no characters
-    {0xfe00, 0xfe6f},     // variants, accents, punctuation
-    {0xfeff, 0xff0f},     // wide punctuation
+    {0xd7b0, 0xfa0d},     // Hangul in parts, surrogates, private use, characters a second time
+    {0xfa2a, 0xff0f},     // the same, letters as they join, variants, accents, wide punctuation
     {0xff1a, 0xff20},     //
     {0xff3b, 0xff40},     //
     {0xff5b, 0xff65},     //
     {0xffa0, 0xffa0},     // Hangul filler
     {0xffe0, 0xffff},     // signs
     {0x1d000, 0x1d7ff},   // music, mathematical alphabets
+    {0x1f000, 0x1fbff},   // pictures, letters in boxes, flags
+    {0x2f800, 0x2fa1f},   // characters a second time
     {0xe0000, 0x10ffff},  // tags, variants, private use
 };
 
@@ -92,24 +92,37 @@ constexpr Shift kShifts[] = {{'A', 'Z', 32},       {0x00c0, 0x00d6, 32}, {0x00d8
                              {0x0388, 0x038a, 37}, {0x0391, 0x03ab, 32}, {0x0400, 0x040f, 80},
                              {0x0410, 0x042f, 32}, {0x0531, 0x0556, 48}, {0x10400, 0x10427, 40}};
 
+// `to`: what the small letter looks like, `capital` what the capital does where that is another.
 struct Alike {
-    char32_t from, to;
+    char32_t from, to, capital = 0;
 };
-// After the case is gone.
+// After the case is gone. Where only the capital looks like Latin the small letter goes with it: case tells no names
+// apart.
 constexpr Alike kAlike[] = {
-    {0x0131, 'i'},     // dotless i
-    {0x017f, 's'},     // long s
-    {0x03ac, 0x03b1},  // alpha with its accent
-    {0x03b1, 'a'},     // alpha
-    {0x03bd, 'v'},     // nu
-    {0x03bf, 'o'},     // omicron
-    {0x03c1, 'p'},     // rho
-    {0x03c2, 0x03c3},  // final sigma
-    {0x03f2, 'c'},     // lunate sigma
-    {0x03f3, 'j'},     // yot
-    {0x0430, 'a'},    {0x0435, 'e'}, {0x043e, 'o'}, {0x0440, 'p'}, {0x0441, 'c'}, {0x0443, 'y'},
-    {0x0445, 'x'},    {0x0455, 's'}, {0x0456, 'i'}, {0x0458, 'j'}, {0x04bb, 'h'}, {0x04cf, 'l'},
-    {0x0501, 'd'},    {0x051b, 'q'}, {0x051d, 'w'}, {0x0570, 'h'}, {0x0585, 'o'},
+    {0x0131, 'i'},       // dotless i
+    {0x017f, 's'},       // long s
+    {0x03ac, 0x03b1},    // alpha with its accent
+    {0x03b1, 'a'},       // alpha
+    {0x03b2, 'b'},       // beta
+    {0x03b5, 'e'},       // epsilon
+    {0x03b6, 'z'},       // zeta
+    {0x03b7, 'n', 'h'},  // eta
+    {0x03b9, 'i'},       // iota
+    {0x03ba, 'k'},       // kappa
+    {0x03bc, 'm'},       // mu
+    {0x03bd, 'v', 'n'},  // nu
+    {0x03bf, 'o'},       // omicron
+    {0x03c1, 'p'},       // rho
+    {0x03c4, 't'},       // tau
+    {0x03c5, 'u', 'y'},  // upsilon
+    {0x03c7, 'x'},       // chi
+    {0x0432, 'b'},      {0x043a, 'k'}, {0x043c, 'm'},    {0x043d, 'h'}, {0x0442, 't'}, {0x0458, 'j'},
+    {0x04ae, 'y'},      {0x04af, 'y'}, {0x03c2, 0x03c3},  // final sigma
+    {0x03f2, 'c'},                                        // lunate sigma
+    {0x03f3, 'j'},                                        // yot
+    {0x0430, 'a'},      {0x0435, 'e'}, {0x043e, 'o'},    {0x0440, 'p'}, {0x0441, 'c'}, {0x0443, 'y'},
+    {0x0445, 'x'},      {0x0455, 's'}, {0x0456, 'i'},    {0x04bb, 'h'}, {0x04cf, 'l'}, {0x0501, 'd'},
+    {0x051b, 'q'},      {0x051d, 'w'}, {0x0570, 'h'},    {0x0585, 'o'},
 };
 
 char32_t lower(char32_t c) {
@@ -130,12 +143,13 @@ char32_t lower(char32_t c) {
     return c;
 }
 
-char32_t folded(char32_t c) {
-    c = lower(c);
+Alike folded(char32_t c) {
+    Alike found{c, lower(c)};
     for (const Alike& alike : kAlike) {
-        if (alike.from == c) c = alike.to;
+        if (alike.from == found.to) found = alike;
     }
-    return c;
+    if (found.capital == 0) found.capital = found.to;
+    return found;
 }
 
 }  // namespace
@@ -159,14 +173,22 @@ const char* fault_of_name(std::string_view name) {
     return nullptr;
 }
 
-std::string folded_name(std::string_view name) {
-    std::string out;
+FoldedName folded_name(std::string_view name) {
+    FoldedName out;
     for (std::size_t at = 0; at < name.size();) {
         const text::CodePoint point = text::code_point_at(name, at);
-        text::append_code_point(out, folded(point.value));
+        const Alike alike = folded(point.value);
+        text::append_code_point(out.small, alike.to);
+        text::append_code_point(out.capital, alike.capital);
         at += point.size;
     }
     return out;
+}
+
+bool looks_like(std::string_view a, std::string_view b) {
+    const FoldedName one = folded_name(a), other = folded_name(b);
+    return one.small == other.small || one.small == other.capital || one.capital == other.small ||
+           one.capital == other.capital;
 }
 
 }  // namespace earshot::respond

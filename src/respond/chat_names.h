@@ -13,7 +13,13 @@ inline constexpr std::size_t kLongestNameSize = 80;  // bytes of UTF-8
 // with none of the last two marks; nothing in it is invisible, reorders, or could be taken for what stands around it.
 const char* fault_of_name(std::string_view name);
 
-// The same for two names that differ in case, in full width, or in letters of Cyrillic and Greek that look like Latin.
-std::string folded_name(std::string_view name);
+// A name without case and full width, and with Latin letters for those of Cyrillic and Greek that look like them: as
+// small letters do, and as capitals do. Both are the same for most names: ν looks like v, its capital like N.
+struct FoldedName {
+    std::string small, capital;
+};
+// A reader would take two names for the same where one of these of the one is one of the other.
+FoldedName folded_name(std::string_view name);
+bool looks_like(std::string_view a, std::string_view b);
 
 }  // namespace earshot::respond
