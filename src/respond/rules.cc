@@ -227,7 +227,7 @@ void Rules::send_away(SessionId id, const std::string& device) {
 
 Status Rules::reload(std::string_view argument) {
     auto set = rules::read_rules(std::string(argument));
-    if (!set) return set.error();
+    if (!set) return Error{set.error().reason, tr_format("{}; the rules in force stay", set.error().message)};
     set_rules(std::string(argument), std::move(*set));
     return Ok{};
 }

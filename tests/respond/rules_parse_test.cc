@@ -20,7 +20,8 @@ TEST_F(Ruled, RefusesAHeaderThatIsNoName) {
 
 TEST_F(Ruled, RefusesAFileWithItsLineAndColumn) {
     EXPECT_THAT(error_of("[[rule]]\nexact = 'a'\nanswer = \n"), StartsWith("r.toml:3:"));
-    EXPECT_THAT(error_of("[[rule]]\n\nregex = '(a'\n"), AllOf(StartsWith("r.toml:3:9: "), HasSubstr("missing )")));
+    EXPECT_THAT(error_of("[[rule]]\n\nregex = '(a'\n"),
+                AllOf(StartsWith("r.toml:3:9: "), HasSubstr("the regex does not compile: missing )")));
     EXPECT_THAT(error_of("[[rule]]\nhex = '01 0g'"), AllOf(StartsWith("r.toml:2:7: "), HasSubstr("0g")));
     EXPECT_THAT(error_of("[[rule]]\nanswer-hex = '010'"), AllOf(StartsWith("r.toml:2:"), HasSubstr("odd number")));
     EXPECT_THAT(error_of("[[rule]]\nlimit = 'x'"), StartsWith("r.toml:2:9: "));
@@ -55,6 +56,8 @@ TEST_F(Ruled, RefusesHolesThatNothingFills) {
     EXPECT_THAT(error_of("[[rule]]\nanswer = '${count:u9}'"), HasSubstr("u9"));
     EXPECT_THAT(error_of("[[rule]]\nanswer-hex = '${count}'"), HasSubstr("u16be"));
     EXPECT_THAT(error_of("[[rule]]\nanswer-hex = '${crc32:a..b}'"), HasSubstr("FROM..TO"));
+    EXPECT_THAT(error_of("[[rule]]\nexact = 'a'\nanswer-hex = '01 ${xor8:9..2}'"),
+                AllOf(StartsWith("r.toml:3:"), HasSubstr("“9..2” ends before it begins")));
     EXPECT_THAT(error_of("[[rule]]\nanswer = '${device:x}'"), HasSubstr("device:x"));
 }
 

@@ -206,6 +206,7 @@ TEST_F(Reloading, TakesANewFileAndKeepsTheOldRulesWhereItIsWrong) {
     const Status wrong = reply->reload(path);
     ASSERT_FALSE(wrong);
     EXPECT_EQ(wrong.error().message.find(path + ":2:"), 0U) << wrong.error().message;
+    EXPECT_TRUE(wrong.error().message.ends_with("; the rules in force stay")) << wrong.error().message;
     wire.send("x");
     EXPECT_EQ(heard(wire), "old");
     write("[[rule]]\nanswer = 'new ${count}'\n[[every]]\ninterval = 1\nanswer = 'tick'");

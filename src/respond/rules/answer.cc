@@ -245,6 +245,8 @@ Status Answer::parse_checksum(std::string_view form, Part& part) {
             if ((!from.empty() && !read_number(from, part.from)) || (!to.empty() && !read_number(to, part.to))) {
                 return bad(msgid("“{}” is no part of an answer: write FROM..TO, bytes from 0"), one);
             }
+            const bool is_told = !to.empty() && (part.from < 0) == (part.to < 0);  // else the size decides
+            if (is_told && part.to < part.from) return bad(msgid("“{}” ends before it begins: FROM..TO"), one);
         } else {
             return bad(msgid("“{}” is no part of an answer: write FROM..TO, bytes from 0"), one);
         }

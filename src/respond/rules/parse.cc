@@ -270,7 +270,7 @@ void Reader::read_match(const toml::table& table, Rule& rule, Groups& groups) {
         if (!value) return;
         if (match == Match::regex) {
             const auto index = to_.regexes.add(*value);
-            if (!index) return fail(*node, index.error().message);
+            if (!index) return fail(*node, tr_format("the regex does not compile: {}", index.error().message));
             rule.regex = *index;
             groups = to_.regexes.groups(*index);
         } else if (match == Match::hex) {
