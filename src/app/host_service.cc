@@ -121,7 +121,7 @@ void Host::hand_over(int pid) {
     status_page_.reset();
     const std::uint64_t here = branches_ ? places_.taken() : shard_.size();
     announce(view::LogLevel::info, "restart",
-             tr_format("process {} takes the callers from now on; the {} conversations here go on", pid, here));
+             tr_format("process {} takes the callers from now on; conversations that go on here: {}", pid, here));
     if (options_.restart_grace > Millis(0)) {
         loop_.timers().set(grace_over_, loop_.clock().now() + options_.restart_grace);
     }

@@ -98,7 +98,8 @@ void ChatHall::join(Seat seat, std::string_view name) {
 }
 
 void ChatHall::list(Seat seat, std::string text, const std::vector<std::string_view>& items, std::size_t in_all) {
-    for (std::size_t i = 0; i < items.size(); ++i) text.append(i == 0 ? " " : ", ").append(items[i]);
+    for (std::size_t i = 0; i < items.size(); ++i) text.append(i == 0 ? "" : ", ").append(items[i]);
+    if (items.empty() && text.ends_with(' ')) text.pop_back();
     if (in_all > items.size()) text += tr_format(" and {} more", in_all - items.size());
     notify(seat, text);
 }
@@ -109,7 +110,7 @@ void ChatHall::list_rooms(Seat seat, std::string_view) {
         if (texts.size() == kListed) break;
         texts.push_back(room->name + " (" + std::to_string(room->members.size()) + ")");
     }
-    list(seat, tr("rooms:"), {texts.begin(), texts.end()}, rooms_.size());
+    list(seat, tr("rooms: "), {texts.begin(), texts.end()}, rooms_.size());
 }
 
 void ChatHall::who(Seat seat, std::string_view name) {
@@ -124,7 +125,7 @@ void ChatHall::who(Seat seat, std::string_view name) {
         names.emplace_back(guests_[member].name);
     }
     std::sort(names.begin(), names.end());
-    list(seat, tr_format("in {}:", room->name), names, room->members.size());
+    list(seat, tr_format("in {}: ", room->name), names, room->members.size());
 }
 
 void ChatHall::me(Seat seat, std::string_view text) {

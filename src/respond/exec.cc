@@ -113,7 +113,8 @@ void Exec::opened(talk::Session& session) {
 // In the words in which the door says it.
 void Exec::turn_away(talk::Session& session) {
     static constexpr std::string_view kFull = "earshot: too many callers, try later\n";
-    const std::string why = tr_format("{} programs run already (--max-processes)", limit_.running.load());
+    const std::string why =
+        tr_format("as many programs as may run are running: {} (--max-processes)", limit_.running.load());
     session.shard().emit(
         session.id(), "",
         model::Fault{Reason::limit, tr_format("{} is turned away: {}", session.connection()->peer().text(), why)});

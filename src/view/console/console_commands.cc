@@ -337,7 +337,8 @@ void Console::hex(std::string_view arguments) {
     model::Command command;
     if (!address(command)) return;
     const ByteView shown = ByteView(*bytes).first(std::min<std::size_t>(bytes->size(), 256));
-    std::string line = addressee() + tr_format("{} bytes: {}", bytes->size(), hex_groups(shown));
+    std::string line = addressee() + fmt::format(fmt::runtime(tr_plural("{} byte: {}", "{} bytes: {}", bytes->size())),
+                                                 bytes->size(), hex_groups(shown));
     if (shown.size() < bytes->size()) line += " ...";
     command.body = model::SendBytes{std::move(*bytes)};
     send(std::move(command), std::move(line), From::other);
