@@ -26,6 +26,7 @@ Branch::Branch(const Clock& clock, talk::SessionOptions session, const MakeRespo
     around_.neighbours->settle(around_.place, shard_,
                                [this](std::function<void()> work) { loop_.post(std::move(work)); });
     shard_.join(around_.neighbours, around_.place);
+    shard_.share(around_.memory, [this] { loop_.post([] {}); });
     shard_.set_on_ended([this](SessionId, Reason) { count_callers(); });
     loop_.set_after_batch([this] { finish_batch(); });
 }

@@ -44,6 +44,7 @@ class Branch final : private net::ReceptionHandler {
         std::shared_ptr<talk::Neighbours> neighbours;  // where it is `place`
         std::size_t place = 0;
         Places& places;
+        std::shared_ptr<MemoryBound> memory;  // of all shards
         // On the first loop's thread.
         std::function<void(const net::Endpoint& peer, const Error& error, std::uint64_t callers)> on_turned_away;
         std::function<void()> on_left;

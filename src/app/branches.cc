@@ -28,10 +28,11 @@ Branches::Branches(net::Loop& loop, talk::Shard& first, Places& places, Making m
     neighbours_->settle(0, first, [&loop](std::function<void()> work) { loop.post(std::move(work)); });
     first.join(neighbours_, 0);
     for (std::size_t place = 1; place < making_.threads; ++place) {
-        Branch::Surroundings around{loop, making_.sink, neighbours_, place, places, making_.on_turned_away, [this] {
-                                        ++left_;
-                                        if (have_left()) making_.on_left();
-                                    }};
+        Branch::Surroundings around{
+            loop, making_.sink, neighbours_, place, places, making_.memory, making_.on_turned_away, [this] {
+                ++left_;
+                if (have_left()) making_.on_left();
+            }};
         branches_.push_back(
             std::make_unique<Branch>(loop.clock(), first.options(), making_.responder, std::move(around)));
     }
@@ -49,6 +50,7 @@ Status Branches::open(net::ReceptionOptions door, const std::vector<net::ListenO
 void Branches::end() {
     for (const auto& branch : branches_) branch->end();
     neighbours_->close();
+    making_.memory->close();
 }
 
 Branches::~Branches() { end(); }

@@ -20,6 +20,7 @@ class Branches {
   public:
     struct Making {
         std::size_t threads = 2;  // of the program, the first one included
+        std::shared_ptr<MemoryBound> memory;
         Branch::MakeResponder responder;
         model::EventSink* sink = nullptr;  // of all shards; null: nobody watches
         std::function<void(const net::Endpoint& peer, const Error& error, std::uint64_t callers)> on_turned_away;

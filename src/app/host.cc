@@ -7,6 +7,7 @@
 #include <new>
 #include <utility>
 
+#include "app/system_memory.h"
 #include "base/i18n.h"
 #include "base/memory_reserve.h"
 #include "respond/replies.h"
@@ -87,12 +88,14 @@ Host::Host(net::Loop& loop, const Options& options, talk::SessionOptions session
       replies_(means_, options.reply, responder_ ? std::move(*responder_) : nullptr),
       log_(options.logs ? std::make_unique<ServiceLog>(loop, options.log, sink, service_.unlogged) : nullptr),
       watch_(make_watch(options, log_ ? log_.get() : sink, ladder_files_)),
+      memory_(std::make_shared<MemoryBound>(most_memory(options))),
       shard_(loop.timers(), loop.clock(), std::move(session),
              watch_ ? watch_.get()
              : log_ ? log_.get()
                     : sink,
              replies_.for_all()),
       places_(options.max_clients) {
+    shard_.share(memory_, [&loop] { loop.post([] {}); });
     if (log_) manner_.tells_stderr = false;  // the log does
     shard_.set_on_ended([this](SessionId id, Reason reason) { session_ended(id, reason); });
     if (options.traces()) trace_conversations(true);
@@ -130,6 +133,7 @@ Status Host::open_reception(const Effective& holds) {
     door->listen.reuse_port = branches_ != nullptr;
     const auto shares = net::share_out(door->listen.passed, options_.shards());
     door->listen.passed = shares.front();
+    door->memory = memory_;
     auto reception = net::Reception::open(loop_, *door, *this);
     if (!reception) return reception.error();
     reception_ = std::move(*reception);
@@ -177,6 +181,7 @@ void Host::make_branches() {
     if (options_.shards() == 1) return;
     Branches::Making making;
     making.threads = options_.shards();
+    making.memory = memory_;
     making.responder = [this](net::Loop& loop) {
         Responder made = make_responder(options_, shard_.options(), {loop, programs_, means_.aim});
         if (made && *made && replies_.for_all()) {

@@ -126,6 +126,7 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     ServiceTally service_;
     std::unique_ptr<ServiceLog> log_;          // between the shard and the sink; null: no --log
     std::unique_ptr<model::EventSink> watch_;  // between the shard and the sink, for them
+    std::shared_ptr<MemoryBound> memory_;      // of all shards
     talk::Shard shard_;
     std::unique_ptr<talk::Tracer> tracer_;  // null: nobody asked for a ladder
     std::optional<SteadyTime> ladders_until_;

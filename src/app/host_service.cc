@@ -17,7 +17,8 @@ Status Host::open_status_page() {
     if (!options_.metrics) return Ok{};
     net::ListenOptions listen;
     listen.passed = options_.passed_metrics;
-    StatusPage::Sources sources{.tallies = {&shard_.tally()}, .service = &service_, .loops = {&loop_}};
+    StatusPage::Sources sources{
+        .tallies = {&shard_.tally()}, .service = &service_, .memory = memory_.get(), .loops = {&loop_}};
     sources.not_ready = [this] { return not_ready(); };
     if (branches_) {
         for (const auto& branch : branches_->all()) {

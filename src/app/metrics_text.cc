@@ -73,12 +73,17 @@ class Page {
         out_.sample(sum(&talk::Tally::sent));
         out_.gauge("earshot_queued_bytes", "Bytes waiting for peers to take them.");
         out_.sample(sum(&talk::Tally::queued));
+        out_.gauge("earshot_held_bytes", "Memory held by what waits for callers and by unfinished messages.");
+        out_.sample(sources_.memory->held());
+        out_.gauge("earshot_held_bytes_limit", "What it may be (--max-memory); 0: no bound.");
+        out_.sample(sources_.memory->most());
         out_.gauge("earshot_read_paused_connections",
                    "Conversations that are not read, because what they say has no room.");
         out_.sample(sum(&talk::Tally::read_paused));
         out_.counter("earshot_dropped_events_total",
                      "What somebody should have got and did not: messages a slow caller missed, lines of the log.");
         out_.sample("reason", "slow-reader", sum(&talk::Tally::missed));
+        out_.sample("reason", "memory", sum(&talk::Tally::given_up));
         out_.sample("reason", "log", sources_.service->unlogged.value());
     }
     void service() {

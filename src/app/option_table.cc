@@ -347,6 +347,13 @@ const OptionRow kListenRows[] = {
     {"byte-rate", 0, "BYTES[/s]", kListen, kOnce, ValueKind::free, "", msgid("bytes a second taken from each caller"),
      "As --message-rate, in bytes as --max-message takes them.",
      [](O o, V v) { return take(parse_byte_rate(v), o.byte_rate); }},
+    {"max-memory", 0, "SIZE", kServes, kOnce, ValueKind::free, "",
+     msgid("what may wait for all together (half the memory)"),
+     "All that waits to be sent and all messages of which the rest has not come, in bytes as --max-message takes them. "
+     "Beyond it callers who hold most lose it first, and nobody is let in. The default is half of what the machine "
+     "has, "
+     "or its control group may have; 0 or none: no bound. See docs/limits.md.",
+     [](O o, V v) { return take(parse_memory(v), o.max_memory); }},
     {"once", 0, nullptr, kServes, kOnce, ValueKind::free, "", msgid("serve one caller, then end"), "",
      [](O o, V v) { return take_flag(v, o.once); }},
     {"keep", 'k', nullptr, kListen, kOnce, ValueKind::free, "", msgid("in a pipe, serve many callers"),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <optional>
 
 #include "base/i18n.h"
 
@@ -40,26 +41,48 @@ Result<Millis> parse_seconds(std::string_view text) {
     return Millis(seconds > 0 ? std::max<std::int64_t>(milliseconds, 1) : 0);
 }
 
-Result<ByteCount> parse_size(std::string_view text) {
-    constexpr ByteCount kLargest = ByteCount(2) << 30;
+namespace {
+
+// "64", "64K", "64 KiB"; `most` bytes at most, which is what too large a number is as well. No value: not so written.
+std::optional<ByteCount> read_size(std::string_view text, std::string_view units, ByteCount most) {
     ByteCount number = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-    std::string_view unit = trimmed(text.substr(static_cast<std::size_t>(read.ptr - text.data())));
-    unsigned shift = 0;
-    bool known = read.ec == std::errc();
-    if (!unit.empty()) {
-        const std::size_t power = std::string_view("KMGkmg").find(unit.front());
-        known = known && power != std::string_view::npos && (unit.size() == 1 || unit.substr(1) == "iB");
-        shift = known ? 10 * (static_cast<unsigned>(power % 3) + 1) : 0;
-    }
-    if (!known) {
+    const std::string_view unit = trimmed(text.substr(static_cast<std::size_t>(read.ptr - text.data())));
+    if (read.ec != std::errc()) return std::nullopt;
+    if (unit.empty()) return std::min(number, most);
+    const char letter = static_cast<char>(unit.front() & ~0x20);
+    const std::size_t power = units.find(letter);
+    if (power == std::string_view::npos || (unit.size() > 1 && unit.substr(1) != "iB")) return std::nullopt;
+    const std::size_t shift = 10 * (power + 1);
+    return number > most >> shift ? most : number << shift;
+}
+
+}  // namespace
+
+Result<ByteCount> parse_size(std::string_view text) {
+    constexpr ByteCount kLargest = ByteCount(2) << 30;
+    const auto size = read_size(text, "KMG", kLargest + 1);
+    if (!size) {
         return usage_error(
             tr_format("\"{}\" is no number of bytes: write it plain or with K, M, G, KiB, MiB or GiB", text));
     }
-    if (number == 0 || number > (kLargest >> shift)) {
+    if (*size == 0 || *size > kLargest) {
         return usage_error(tr_format("{} is out of range: write 1 byte to 2 GiB", text));
     }
-    return number << shift;
+    return *size;
+}
+
+Result<ByteCount> parse_memory(std::string_view text) {
+    constexpr ByteCount kLeast = 1 << 20, kLargest = ByteCount(1) << 50;
+    if (text == "none") return ByteCount(0);
+    const auto size = read_size(text, "KMGT", kLargest + 1);
+    if (!size) {
+        return usage_error(tr_format("\"{}\" is no amount of memory: write none, or a number with M, G or T", text));
+    }
+    if (*size != 0 && (*size < kLeast || *size > kLargest)) {
+        return usage_error(tr_format("{} is out of range: write none, or at least 1M", text));
+    }
+    return *size;
 }
 
 Result<std::uint64_t> parse_count(std::string_view text) {

@@ -18,6 +18,8 @@ namespace earshot::app {
 Result<Millis> parse_seconds(std::string_view text);
 // "65536", "64K", "64 KiB", "1G" (powers of 1024); 1 byte to 2 GiB, so that a message's places fit in 32 bits.
 Result<ByteCount> parse_size(std::string_view text);
+// What may be held altogether: "none" or 0, or a size of 1 MiB to 1 PiB ("24G", "1T").
+Result<ByteCount> parse_memory(std::string_view text);
 Result<std::uint64_t> parse_count(std::string_view text);
 // "20", "20/s", "30/m", "100/h"; 0: no limit.
 Result<Rate> parse_rate(std::string_view text);

@@ -113,6 +113,8 @@ struct Options {
     std::uint64_t max_clients = 0;  // listen: 0: as many as there are descriptors
     net::CallerLimitOptions caller_limits;
     Rate message_rate, byte_rate;  // listen: of each caller
+    // listen: bytes that all queues together may hold; 0: no bound. Not named: half of what the system has.
+    std::optional<ByteCount> max_memory;
     bool once = false, keep = false;
     std::size_t threads = 1;  // listen: see shards()
     // listen: items as net::AccessList::parse takes them: addresses, networks, files. Empty: no such rule.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/count.h"
+#include "base/memory_bound.h"
 #include "http/server.h"
 #include "net/loop.h"
 #include "talk/tally.h"
@@ -31,6 +32,7 @@ class StatusPage {
     struct Sources {
         std::vector<const talk::Tally*> tallies;  // of each shard
         const ServiceTally* service = nullptr;
+        const MemoryBound* memory = nullptr;
         std::vector<net::Loop*> loops;  // each must answer for the program to live
         // Asked on the first loop's thread: why no callers are taken now, in a few words; empty: they are.
         std::function<std::string()> not_ready;

@@ -64,6 +64,11 @@ Result<CallerLimits::Place> Reception::admit(const Endpoint& peer) {
     }
     if (is_full()) return full(peer);
     if (is_memory_short()) return no_memory_for(peer);
+    if (options_.memory && options_.memory->is_short()) {
+        return Error{Reason::limit, tr_format("{} was not let in: what waits for callers has reached the bound of {} "
+                                              "bytes (--max-memory)",
+                                              peer.text(), options_.memory->most())};
+    }
     if (!options_.limits) return CallerLimits::Place();
     return options_.limits->enter(peer, loop_.clock().now());
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <unordered_map>
 
+#include "base/memory_bound.h"
 #include "net/access_list.h"
 #include "net/caller_limits.h"
 #include "net/connection.h"
@@ -27,6 +28,8 @@ struct ReceptionOptions {
     // Strangers in the middle of a handshake; more than this at once is an attack or a stampede, and the oldest of
     // those who have the most give way.
     std::size_t max_handshakes = 4096;
+    // Nobody is let in while it is short; null: there is no bound.
+    std::shared_ptr<const MemoryBound> memory;
 };
 
 // Told on the loop's thread; may close the reception but not destroy it from inside a call.

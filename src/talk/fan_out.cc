@@ -10,14 +10,11 @@
 
 namespace earshot::talk {
 
-namespace {
-constexpr std::size_t kBlock = 64 * 1024;  // bytes; a longer line has a block of its own
-}
-
 FanOut::~FanOut() {
     EARSHOT_CHECK(!is_walking_);
     for (const Member& member : members_) member.session->fan_out_ = nullptr;
     unmark();
+    if (is_listed_) std::erase(shard_->fan_outs_, this);
 }
 
 FanOut::Member& FanOut::member_of(const Session& session) { return members_[session.fan_place_]; }
@@ -86,21 +83,20 @@ void FanOut::hold_while_full(const std::shared_ptr<Receipt>& receipt) {
 }
 
 void FanOut::append(ByteView bytes) {
-    if (block_size_ - block_used_ < bytes.size()) {
-        block_size_ = std::max(kBlock, bytes.size());
-        auto block = std::make_shared_for_overwrite<std::uint8_t[]>(block_size_);
-        block_begin_ = block.get();
-        block_ = std::move(block);
-        block_used_ = 0;
+    if (!block_ || block_->room() < bytes.size()) {
+        if (!std::exchange(is_listed_, true)) shard_->fan_outs_.push_back(this);
+        block_ = shard_->block_for(bytes.size());
         block_is_abroad_ = false;
     }
-    std::uint8_t* const to = block_begin_ + block_used_;
-    std::copy(bytes.begin(), bytes.end(), to);
-    block_used_ += bytes.size();
-    add_segment(block_, {to, bytes.size()});
+    add_segment(block_, block_->append(bytes));
 }
 
-void FanOut::add_segment(const SharedBlock& block, ByteView bytes) {
+void FanOut::give_up_block() {
+    if (segments_.empty()) block_.reset();
+}
+
+template <typename Block>
+void FanOut::add_segment(const std::shared_ptr<Block>& block, ByteView bytes) {
     if (!segments_.empty()) {
         Segment& last = segments_.back();
         if (last.block == block && last.bytes.data() + last.bytes.size() == bytes.data()) {
@@ -188,11 +184,11 @@ void FanOut::clear_batch() {
     lines_.clear();
     whole_.clear();
     segments_.clear();
-    if (block_size_ > kBlock) {
+    if (!block_) return;
+    if (!block_->is_usual()) {
         block_.reset();
-        block_used_ = block_size_ = 0;
-    } else if (block_ && !block_is_abroad_ && block_.use_count() == 1) {
-        block_used_ = 0;  // nobody has it in his queue: written anew, while it is in the cache
+    } else if (!block_is_abroad_ && block_.use_count() == 1) {
+        shard_->take_back(std::move(block_));  // nobody has it in his queue: written anew, while it is in the cache
     }
 }
 
@@ -250,6 +246,7 @@ void FanOut::give(std::size_t place) {
         }
         queue(member_of(session), taken);
         session.update_interest();
+        session.account();
     }
     Member& member = member_of(session);
     if (member.lags && session.options_->slow == Slow::disconnect) {

@@ -106,7 +106,10 @@ class FanOut {
     void hold(Session& sender);
     void append_to(Session& session, Place place) const;
     void append(ByteView bytes);
-    void add_segment(const SharedBlock& block, ByteView bytes);
+    // For the shard: memory is short.
+    void give_up_block();
+    template <typename Block>
+    void add_segment(const std::shared_ptr<Block>& block, ByteView bytes);
     void hand_on();
     void clear_batch();
     void mark();
@@ -119,10 +122,8 @@ class FanOut {
     std::uint64_t begin_ = 0, end_ = 0;  // of the batch in the log
     std::vector<Line> lines_;            // of the batch
     std::vector<Segment> segments_;      // the batch lies in them
-    SharedBlock block_;                  // what is said here is written into it; kept for the next batch
-    std::uint8_t* block_begin_ = nullptr;
-    std::size_t block_used_ = 0, block_size_ = 0;
-    bool block_is_abroad_ = false;  // other threads read it: bytes of it are written once only
+    std::shared_ptr<LogBlock> block_;    // what is said here is written into it; kept while others have it too
+    bool block_is_abroad_ = false;       // other threads read it: bytes of it are written once only
     std::function<void(const std::shared_ptr<const Parcel>&)> on_parcel_;
     std::size_t handed_on_ = 0;                       // lines of the batch that have been
     std::vector<std::shared_ptr<Receipt>> receipts_;  // Slow::wait
@@ -132,6 +133,7 @@ class FanOut {
     std::vector<SessionId> paused_;  // Slow::wait: senders who are not read
     std::size_t full_ = 0;           // Slow::wait: members who are full
     bool is_marked_ = false;         // in the shard's list
+    bool is_listed_ = false;         // in that of those who may keep a block
     bool is_walking_ = false;
 };
 

@@ -33,7 +33,7 @@ std::size_t Inbox::cut(ByteView bytes, Reader& reader) {
 void Inbox::drop(std::size_t consumed) {
     kept_at_ += consumed;
     if (kept_at_ == kept_.size()) {
-        kept_ = {};  // an idle conversation holds no buffer
+        kept_ = std::vector<std::uint8_t>();  // an idle conversation holds no buffer
         kept_at_ = 0;
     } else if (kept_at_ > kept_.size() / 2 && kept_at_ >= 4096) {
         const auto rest = kept_.begin() + static_cast<std::ptrdiff_t>(kept_at_);
@@ -43,6 +43,7 @@ void Inbox::drop(std::size_t consumed) {
             kept_.erase(kept_.begin(), rest);
         }
         kept_at_ = 0;
+        if (kept_.size() < kept_.capacity() / 4) kept_.shrink_to_fit();
     }
 }
 

@@ -53,6 +53,7 @@ class Inbox {
     const frame::Framer& framer() const { return *framer_; }
     // What no message has taken yet.
     ByteView kept() const { return ByteView(kept_).subspan(kept_at_); }
+    std::size_t memory() const { return kept_.capacity(); }
 
   private:
     std::size_t cut(ByteView bytes, Reader& reader);

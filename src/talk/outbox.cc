@@ -9,6 +9,8 @@ namespace earshot::talk {
 namespace {
 
 constexpr std::size_t kPieces = 16;  // of one gathered write
+// Bytes that stay with an empty one, so that a question and answer needs no allocation.
+constexpr std::size_t kStays = 512;
 
 struct Piece {
     SharedBlock block;  // null: the bytes are own
@@ -23,12 +25,68 @@ struct Outbox::Behind {
     std::deque<Piece> pieces;
     std::size_t at = 0;    // bytes of the first that have gone
     std::size_t size = 0;  // bytes that have not
+    std::size_t own = 0;   // bytes that are not shared, also if they have gone but their piece has not
 };
 
 Outbox::Outbox() = default;
 Outbox::~Outbox() = default;
 
 std::size_t Outbox::behind_size() const { return behind_ ? behind_->size : 0; }
+
+std::size_t Outbox::behind_memory() const {
+    constexpr std::size_t kEmpty = sizeof(Behind) + 576;  // with what a deque has from the start
+    return kEmpty + behind_->own + behind_->pieces.size() * sizeof(Piece);
+}
+
+std::size_t Outbox::memory_with_blocks() const {
+    std::size_t sum = memory();
+    const LogBlock* last = nullptr;
+    if (!behind_) return sum;
+    for (const Piece& piece : behind_->pieces) {
+        if (piece.block && piece.block.get() != last) sum += piece.block->memory();
+        if (piece.block) last = piece.block.get();
+    }
+    return sum;
+}
+
+Outbox::GivenUp Outbox::give_up_lines() {
+    GivenUp given_up;
+    if (!behind_) return given_up;
+    std::deque<Piece> left;
+    const auto keep = [&](Piece piece) {
+        behind_->size += piece.bytes().size();
+        behind_->own += piece.own.size();
+        left.push_back(std::move(piece));
+    };
+    std::deque<Piece> all = std::exchange(behind_->pieces, {});
+    std::size_t gone = std::exchange(behind_->at, 0);
+    behind_->size = behind_->own = 0;
+    for (Piece& piece : all) {
+        const ByteView bytes = piece.bytes().subspan(std::exchange(gone, 0));
+        if (!piece.block) {
+            const std::size_t has_gone = piece.own.size() - bytes.size();
+            keep(std::move(piece));
+            behind_->at += has_gone;  // of the first only
+            behind_->size -= has_gone;
+            continue;
+        }
+        const std::size_t begun = piece.block->rest_of_line(bytes);
+        const ByteView whole = bytes.subspan(begun);
+        given_up.lines += piece.block->lines_in(whole);
+        given_up.bytes += whole.size();
+        if (begun == 0) continue;
+        // What a block is large for is kept in it; else it need not stay for the rest of a line.
+        const ByteView rest = bytes.first(begun);
+        if (piece.block->is_usual()) {
+            keep({nullptr, {}, {rest.begin(), rest.end()}});
+        } else {
+            keep({std::move(piece.block), rest, {}});
+        }
+    }
+    behind_->pieces = std::move(left);
+    if (behind_->size == 0) behind_.reset();
+    return given_up;
+}
 
 void Outbox::append(ByteView bytes) {
     if (!behind_) {
@@ -37,6 +95,7 @@ void Outbox::append(ByteView bytes) {
     }
     if (bytes.empty()) return;
     if (behind_->pieces.back().block) behind_->pieces.emplace_back();
+    behind_->own += bytes.size();
     std::vector<std::uint8_t>& last = behind_->pieces.back().own;
     last.insert(last.end(), bytes.begin(), bytes.end());
     behind_->size += bytes.size();
@@ -84,7 +143,8 @@ void Outbox::take(std::size_t bytes) {
     bytes -= from_kept;
     if (at_ == kept_.size()) {
         at_ = 0;
-        kept_ = {};
+        kept_.clear();
+        if (kept_.capacity() > kStays) kept_.shrink_to_fit();
     }
     if (!behind_) return;
     behind_->size -= bytes;
@@ -97,6 +157,7 @@ void Outbox::take(std::size_t bytes) {
         }
         bytes -= left;
         behind_->at = 0;
+        behind_->own -= behind_->pieces.front().own.size();
         behind_->pieces.pop_front();
     }
 }
@@ -124,7 +185,7 @@ Outbox::Flushed Outbox::flush(net::Connection& connection) {
 
 void Outbox::clear() {
     at_ = 0;
-    kept_ = {};
+    kept_ = std::vector<std::uint8_t>();
     behind_.reset();
 }
 

@@ -1,5 +1,5 @@
 // Bytes on their way to the peer: kept in order until the connection takes them. Some may be shared with other outboxes
-// (what a fan-out has for many is there once). Empty, it holds no memory.
+// (what a fan-out has for many is there once). Empty, it holds no memory but what a short message or two took.
 #pragma once
 
 #include <cstdint>
@@ -9,11 +9,9 @@
 
 #include "base/bytes.h"
 #include "net/connection.h"
+#include "talk/log_block.h"
 
 namespace earshot::talk {
-
-// Bytes that several outboxes hold; nobody changes those that have been given out.
-using SharedBlock = std::shared_ptr<const std::uint8_t[]>;
 
 class Outbox {
   public:
@@ -35,9 +33,21 @@ class Outbox {
     Flushed flush(net::Connection& connection);
     void clear();
 
+    // Memory that is its own.
+    std::size_t memory() const { return (kept_.empty() ? 0 : kept_.capacity()) + (behind_ ? behind_memory() : 0); }
+    // The same with the blocks that are there for its sake, if for nobody else's. Walks through all of it.
+    std::size_t memory_with_blocks() const;
+    // Gives up whole lines that it shares, all of them but for one that has begun to leave.
+    struct GivenUp {
+        std::uint64_t lines = 0;
+        ByteCount bytes = 0;
+    };
+    GivenUp give_up_lines();
+
   private:
     struct Behind;
     std::size_t behind_size() const;
+    std::size_t behind_memory() const;
     std::size_t gather(std::span<ByteView> pieces) const;
     void take(std::size_t bytes);
 

@@ -19,8 +19,9 @@ namespace {
 
 constexpr Millis kUnfinishedAfter{200};  // interface.md: an unfinished line is shown after 200 ms
 // What keeps a connection that is over from being read to its end.
-constexpr unsigned kHoldsEnd =
-    static_cast<unsigned>(Session::Pause::sink) | static_cast<unsigned>(Session::Pause::partner);
+constexpr unsigned kHoldsEnd = static_cast<unsigned>(Session::Pause::sink) |
+                               static_cast<unsigned>(Session::Pause::partner) |
+                               static_cast<unsigned>(Session::Pause::memory);
 constexpr std::size_t kUnfinishedShown = 4096;  // bytes of it that a view gets: more than a screen's row
 
 }  // namespace
@@ -35,6 +36,7 @@ Session::Session(Shard& shard, SessionId id, std::unique_ptr<net::Connection>&& 
 
 Session::~Session() {
     if (fan_out_) fan_out_->remove(*this);
+    count_held(0, 0);
 }
 
 void Session::start() {
@@ -76,7 +78,9 @@ void Session::on_ready(bool readable, bool writable) {
     if (readable) read_ready();
     in_handler_ = false;
     if (!ended_ && (writable || !outbox_.empty() || wants_fin_out())) flush();
-    if (!ended_) update_interest();
+    if (ended_) return;
+    update_interest();
+    account();
 }
 
 void Session::read_ready() {
@@ -85,6 +89,7 @@ void Session::read_ready() {
     do {
         const bool paused = hung_up_ ? (paused_ & static_cast<unsigned>(kHoldsEnd)) != 0 : paused_ != 0;
         if (paused && !receive_ended_) return;
+        if (shard_.is_short_of_memory() && !receive_ended_) return shard_.hold_for_memory(*this);
         if (!take_read(connection_->read_some(MutableByteView(shard_.read_buffer_).first(read_size())))) return;
     } while (!ended_ && (hung_up_ || connection_->has_buffered_input()));
     if (!ended_) watch_unfinished();
@@ -406,7 +411,9 @@ void Session::flush() {
     if (write_queued() == net::IoStatus::failed) return failed();
     if (fan_out_) fan_out_->flushed(*this);
     if (outbox_.empty()) after_drain();
-    if (!ended_) update_interest();
+    if (ended_) return;
+    update_interest();
+    account();
 }
 
 net::IoStatus Session::write_queued() {
@@ -503,6 +510,7 @@ void Session::resume_reading(Pause by) {
         reading_ = false;
     }
     if (ended_) return;
+    account();
     arm_timer();
     read_again_ = connection_->has_buffered_input();
     if (!in_handler_) shard_.needs_flush(*this);
@@ -568,7 +576,9 @@ void Session::cut_again() {
         inbox_.resume(*this);
         reading_ = false;
     }
-    if (!ended_) watch_unfinished();
+    if (ended_) return;
+    account();
+    watch_unfinished();
 }
 
 }  // namespace earshot::talk

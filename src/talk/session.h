@@ -97,7 +97,8 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     // `pace`: he has said more than his rates let him, and is read again when they do.
     // `partner`: nobody is there yet to take what would be read; a connection that is over waits as well.
     // `neighbours`: another shard has not caught up with what was said here.
-    enum class Pause : std::uint8_t { responder = 1, sink = 2, partner = 4, pace = 8, neighbours = 16 };
+    // `memory`: all queues of the program together are at their bound.
+    enum class Pause : std::uint8_t { responder = 1, sink = 2, partner = 4, pace = 8, neighbours = 16, memory = 32 };
     void pause_reading(Pause by = Pause::responder);
     void resume_reading(Pause by = Pause::responder);
 
@@ -153,6 +154,13 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     void limit_messages();
     void cut_again();
     void watch_unfinished();
+    // Whether what it holds has changed, where it holds anything.
+    void account() {
+        if (holds_ != 0 || !outbox_.empty() || !inbox_.kept().empty()) count_held();
+    }
+    void count_held();
+    void count_held(std::size_t queued, std::size_t unfinished);
+    void give_up_memory();
     bool send_at_once(std::span<const ByteView> pieces, std::size_t& taken);
     net::IoStatus write_queued();
     void note_sent(ByteCount bytes, std::string_view beginning);
@@ -194,9 +202,12 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     std::uint64_t messages_in_ = 0;
     std::uint64_t first_in_doubt_ = 0;  // seq of the first message that `auto` might have read wrongly
     ByteCount dropped_messages_ = 0, dropped_bytes_ = 0;
-    SteadyTime last_traffic_{};   // kept only while the idle timeout asks for it
-    SteadyTime last_received_{};  // kept only while the framing asks for it
-    SteadyTime unfinished_at_{};  // when what is kept is to be shown; zero: not
+    std::size_t holds_ = 0;             // memory that is counted as its own
+    std::size_t holds_unfinished_ = 0;  // of it, for a message of which the rest has not come
+    std::uint32_t holder_place_ = 0;    // among the shard's holders, where it holds anything
+    SteadyTime last_traffic_{};         // kept only while the idle timeout asks for it
+    SteadyTime last_received_{};        // kept only while the framing asks for it
+    SteadyTime unfinished_at_{};        // when what is kept is to be shown; zero: not
     SteadyTime closing_until_{};
     std::size_t unsent_ = 0;               // resetting_: what the kernel still held when it was looked at
     std::unique_ptr<Error> ending_error_;  // what close() was asked to end with, once ending_

@@ -66,6 +66,7 @@ void Session::end(Reason reason, std::string detail) {
     cancel();
     shard_.tally_.queued.subtract(outbox_.size());
     outbox_.clear();
+    count_held(0, 0);
     if (shard_.tracer_) shard_.tracer_->ending(id_, Tracer::Ending::in_order);
     connection_.reset();
     shard_.ended(*this, reason);
@@ -87,7 +88,8 @@ SteadyTime Session::quiet_at() const {
 
 // Not while it is us who do not read.
 bool Session::may_time_out() const {
-    constexpr unsigned kOurs = static_cast<unsigned>(Pause::sink) | static_cast<unsigned>(Pause::pace);
+    constexpr unsigned kOurs =
+        static_cast<unsigned>(Pause::sink) | static_cast<unsigned>(Pause::pace) | static_cast<unsigned>(Pause::memory);
     return options_->idle_timeout > Millis(0) && (paused_ & kOurs) == 0;
 }
 
@@ -140,6 +142,7 @@ void Session::on_timer() {
         unfinished_at_ = {};
         if (!inbox_.kept().empty() || text_.held() > 0) emit_unfinished();
     }
+    account();
     arm_timer();
 }
 

@@ -33,11 +33,8 @@ Shard::Shard(TimerWheel& timers, const Clock& clock, SessionOptions options, mod
       options_(std::move(options)),
       sink_(sink),
       responder_(responder),
-      read_buffer_(kReadBuffer) {}
-
-Shard::~Shard() {
-    sessions_.clear();
-    for (FanOut* fan_out : to_deliver_) fan_out->is_marked_ = false;  // they outlive their shard
+      read_buffer_(kReadBuffer) {
+    share(std::make_shared<MemoryBound>(), nullptr);
 }
 
 void Shard::join(std::shared_ptr<Neighbours> neighbours, std::size_t place) {
@@ -111,7 +108,7 @@ void Shard::ended(Session& session, Reason reason) {
     if (on_ended_) on_ended_(session.id(), reason);
 }
 
-void Shard::finish_batch() {
+void Shard::let_leave() {
     // A flush may queue more for others (a responder that was waiting): until nobody has anything new.
     while (!to_flush_.empty() || !to_deliver_.empty()) {
         while (!to_deliver_.empty()) {
@@ -128,6 +125,13 @@ void Shard::finish_batch() {
             found->second->flush();
         }
     }
+}
+
+void Shard::finish_batch() {
+    do {
+        let_leave();
+    } while (is_short_of_memory() ? make_room() : read_again());
+    if (is_short_of_memory() && !memory_due_.is_set()) look_again();
     for (const SessionId id : std::exchange(to_bury_, {})) sessions_.erase(id);
     if (mail_) mail_->send();
 }
@@ -271,10 +275,15 @@ Shard::Outcome Shard::send(const model::Command& command, const std::vector<Sess
     Encoded encoded;
     if (const Status fits = encode(command, to, alone, encoded); !fits) return refused(fits.error());
     for (auto& [session, bytes] : encoded) {
-        if (session->queued() + bytes.size() > session->options_->max_queue) {
+        const bool no_memory = is_short_of_memory() && session->queued() > 0;
+        if (no_memory || session->queued() + bytes.size() > session->options_->max_queue) {
             const std::string who = alone ? std::string() : tr_format("conversation {}: ", session->id().value);
-            Error full{Reason::limit, who + tr_format("not sent: {} bytes are waiting already; the peer does not read",
-                                                      session->queued())};
+            Error full{Reason::limit,
+                       who + (no_memory ? tr_format("not sent: {} bytes are waiting already, and all that waits for "
+                                                    "callers has reached the bound (--max-memory)",
+                                                    session->queued())
+                                        : tr_format("not sent: {} bytes are waiting already; the peer does not read",
+                                                    session->queued()))};
             if (alone) return refused(std::move(full));
             emit(session->id(), "", model::Fault{full.reason, std::move(full.message)});  // the ref is for `sent`
             continue;

@@ -11,10 +11,12 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "base/memory_bound.h"
 #include "base/timer_wheel.h"
 #include "model/command.h"
 #include "model/event.h"
 #include "net/connection.h"
+#include "talk/log_block.h"
 #include "talk/neighbours.h"
 #include "talk/responder.h"
 #include "talk/session.h"
@@ -77,6 +79,11 @@ class Shard {
     void join(std::shared_ptr<Neighbours> neighbours, std::size_t place);
     Mail* mail() const { return mail_.get(); }  // null: it is the only one
 
+    // What the queues of all shards may take together: to be said before its first conversation. `wake`: see there.
+    void share(std::shared_ptr<MemoryBound> memory, std::function<void()> wake);
+    const MemoryBound& memory() const { return *memory_; }
+    bool is_short_of_memory() const { return memory_->is_short(); }
+
     // Where the ladders of its conversations are made; null: nowhere. Outlives the shard.
     void set_tracer(Tracer* tracer) { tracer_ = tracer; }
     Tracer* tracer() const { return tracer_; }
@@ -101,6 +108,23 @@ class Shard {
     void begin(Session& session, SessionId partner);
     void ended(Session& session, Reason reason);
     void needs_flush(Session& session);
+    // For fan-outs: an empty block with room for so many bytes, and one that nobody has any more.
+    std::shared_ptr<LogBlock> block_for(std::size_t bytes);
+    void take_back(std::shared_ptr<LogBlock> block);
+    // For sessions: it is not read until there is memory; it begins or ceases to hold some.
+    void hold_for_memory(Session& session);
+    void add_holder(Session& session);
+    void remove_holder(Session& session);
+    using Holding = std::pair<std::size_t, Session*>;
+    std::vector<Holding> holdings(bool unfinished_only) const;
+    void let_leave();
+    bool make_room();
+    bool read_again();
+    void look_again();
+    // Sees to it that there is another batch.
+    struct MemoryDue final : Timer {
+        void on_timer() override {}
+    };
     std::vector<Session*> addressees(const model::Command& command);
     using Encoded = std::vector<std::pair<Session*, std::vector<std::uint8_t>>>;
     void fail(const model::Command& command, SessionId id, Error error);
@@ -126,6 +150,13 @@ class Shard {
     std::size_t callers_ = 0;
     std::unique_ptr<Mail> mail_;  // null: there is no other shard
     bool held_ = false;
+    std::shared_ptr<MemoryBound> memory_;
+    std::size_t memory_place_ = 0;                         // there
+    std::vector<std::shared_ptr<LogBlock>> spare_blocks_;  // for the next batch
+    std::vector<Session*> holders_;                        // those who hold memory
+    std::vector<FanOut*> fan_outs_;                        // those that may keep a block
+    std::vector<SessionId> held_for_memory_;
+    MemoryDue memory_due_;
     Tally tally_;
     MessageText message_text_;               // shared likewise
     std::vector<std::uint8_t> read_buffer_;  // shared: what is not yet a message is copied out of it

@@ -15,6 +15,7 @@ struct Tally {
     Count queued;                           // bytes waiting now to be sent
     Count read_paused;                      // conversations that are not read now
     Count missed;                           // messages that callers who read too slowly did not get
+    Count given_up;                         // messages that waited for callers when memory was short
 };
 
 }  // namespace earshot::talk

@@ -35,6 +35,7 @@ class SeveralShards : public testing::Test {
 
     ~SeveralShards() override {
         if (neighbours) neighbours->close();
+        if (memory) memory->close();
         for (auto& place : places) place->shard.reset();
     }
     template <typename Reply>
@@ -48,6 +49,7 @@ class SeveralShards : public testing::Test {
         place.responder = std::move(responder);
         place.shard = std::make_unique<Shard>(place.wheel, clock, options, &place.sink, place.responder.get());
         if (neighbours->count() > 1) place.shard->join(neighbours, number);
+        if (memory) place.shard->share(memory, [&place] { place.mailbox.push_back([] {}); });
         neighbours->settle(number, *place.shard, [&place](auto work) { place.mailbox.push_back(std::move(work)); });
     }
     Caller& call(std::size_t place, std::size_t capacity = 64 << 10) {
@@ -91,6 +93,7 @@ class SeveralShards : public testing::Test {
 
     ManualClock clock;
     SessionOptions options;
+    std::shared_ptr<MemoryBound> memory;  // null: each shard has its own, without a bound
     std::shared_ptr<Neighbours> neighbours;
     std::vector<std::unique_ptr<Place>> places;
 };
