@@ -23,7 +23,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "bench"))
-from run import HOST, MIB, CannotRun, free_port, start, start_server, stop  # noqa: E402
+from processes import HOST, MIB, CannotRun, free_port, start, start_server, stop  # noqa: E402
 
 SPARE_DESCRIPTORS = 100  # of each process: its own
 MARGIN = 2048 * MIB      # of memory that is left alone

@@ -24,7 +24,7 @@ import urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "bench"))
-from run import HOST, MIB, free_port, listens, stop  # noqa: E402
+from processes import HOST, MIB, free_port, listens, stop  # noqa: E402
 
 PATIENCE = 120           # seconds for what should come at once
 LINES = 3000             # of all speakers together in a long round: about 4 MiB for each hearer

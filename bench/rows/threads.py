@@ -1,0 +1,97 @@
+"""Two shards against one."""
+
+import os
+import statistics
+import subprocess
+
+from processes import HOST, CannotRun, free_port, start_server, stop
+from row import Row
+from rows.echo import RULES, rules_file
+
+
+# A server with one thread or two, and a load of one thread, wherever the system puts them: two threads of a server
+# and one of load share two processors. All that the load found out.
+def measure(bench, subject, work, callers):
+    port = free_port()
+    p = str(port)
+    if subject.startswith("C"):
+        command = [bench.tool("limit_echo_epoll"), p, "1" if subject == "C, one thread" else "2"]
+    else:
+        reply = {"rules": ["rules:" + rules_file(bench), "--frame", "line"],
+                 "anycase": ["rules:" + rules_file(bench, True), "--frame", "line"],
+                 "chat": ["chat", "--detect", "gbk"], "tls": ["echo", "--tls"]}.get(work, ["echo"])
+        command = [bench.earshot, "listen", HOST, p, "--threads", "1" if subject == "one shard" else "2",
+                   "--reply", *reply]
+    server = start_server(command, port)
+    try:
+        pid = str(server.pid)
+        if work == "chat":
+            load = [bench.tool("chat_load"), "mixed", p, str(callers), "4", "16", str(bench.seconds / 2), pid]
+        else:
+            kinds = RULES if work in ("rules", "anycase") else 1
+            load = [bench.tool("echo_load"), p, str(callers), str(bench.seconds / 2), "1", str(kinds), pid]
+            load += ["tls"] if work == "tls" else []
+        ran = subprocess.run(load, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60, check=False)
+        if ran.returncode:
+            raise CannotRun("the load gave up")
+        return {name: float(value) for name, value in map(str.split, ran.stdout.decode().splitlines())}
+    finally:
+        stop(server)
+
+
+class ThreadsRow(Row):
+    """Two shards (earshot) against one, the same load on both. Beside the rate: what an answer takes of the processors."""
+    PAYS = 1.1
+
+    def __init__(self, bench, work, what, callers, limit=False):
+        self.bench, self.work, self.what, self.callers = bench, work, what, callers
+        self.used = {}  # of each subject: what each turn's answer took
+        subjects = ["earshot", "one shard"] + (["limit", "C, one thread"] if limit else [])
+        rate = "deliveries/s" if work == "chat" else "answers/s"
+        super().__init__(f"2 threads, {what}, {callers} callers", rate, subjects, self.run, [("one shard", 0.97)],
+                         notes=self.processors)
+
+    def run(self, subject):
+        found = measure(self.bench, subject, self.work, self.callers)
+        self.used.setdefault(subject, []).append((found["server_ns"], found["load_ns"]))
+        return found["deliveries_per_s" if self.work == "chat" else "answers_per_s"]
+
+    def nanoseconds(self, subject, end):
+        return statistics.median(turn[end] for turn in self.used[subject]) if subject in self.used else 0
+
+    def processors(self):
+        def of(subject):
+            return f"server {self.nanoseconds(subject, 0):.0f} and load {self.nanoseconds(subject, 1):.0f} ns"
+        return f"CPU of each: {of('earshot')}; with one shard {of('one shard')}"
+
+
+def rows(bench):
+    works = [("echo", "echo", (1, 8, 50, 200)), ("rules", f"{RULES} regex rules", (1, 8, 50, 200)),
+             ("anycase", f"{RULES} regex rules of any case", (1, 8, 50, 200)),
+             ("tls", "echo over TLS", (1, 8, 50, 200)), ("chat", "chat of UTF-8 and GBK", (8, 50, 200))]
+    return [ThreadsRow(bench, work, what, callers, work == "echo") for work, what, many in works for callers in many]
+
+
+def when_they_pay(results):
+    """From which load on a second shard pays, by what was measured."""
+    found = [(row, medians["earshot"] / medians["one shard"]) for row, medians, _ in results
+             if isinstance(row, ThreadsRow) and "earshot" in medians and medians.get("one shard")]
+    if not found:
+        return ""
+    works = {}
+    for row, ratio in found:
+        works.setdefault(row.what, []).append((row, ratio))
+    said = []
+    for what, rows_of in works.items():
+        paying = []  # from there on it does, at every load
+        for row, ratio in reversed(rows_of):
+            if ratio < ThreadsRow.PAYS:
+                break
+            paying.insert(0, row)
+        ratios = ", ".join(f"{ratio:.2f}x at {row.callers}" for row, ratio in rows_of)
+        said.append(f"{what}: " + (f"from {paying[0].callers} callers on" if paying else "not here") + f" ({ratios})")
+    paying = [row.nanoseconds("one shard", 0) / max(row.nanoseconds("one shard", 1), 1)
+              for row, ratio in found if ratio >= ThreadsRow.PAYS]
+    where = f" The least that a server's answer took where it paid was {min(paying):.1f} times the load's." if paying else ""
+    return (f"A second shard pays (at least {ThreadsRow.PAYS}x) on {os.cpu_count()} cores that it shares with the load: "
+            f"{'; '.join(said)}.{where}")
