@@ -363,7 +363,8 @@ const OptionRow kListenRows[] = {
     {"threads", 0, "N", kListen, kOnce, ValueKind::free, "", msgid("serve callers by N threads, one a core"),
      "Each takes its part of the callers; what they say to each other and what is told of them is the same as with "
      "one. "
-     "1, the default, is the best for people and for most devices. Not with --keep, a ladder, or a pipe.",
+     "1, the default, is the best for people and for most devices. Not with --keep, a ladder, or a pipe; "
+     "/reply takes another file only.",
      take_threads},
     {"allow", 0, "CIDR[,..]", kServes, kRepeats, ValueKind::file, "", msgid("serve these addresses only, or a file's"),
      "Addresses and networks as in 192.0.2.0/24,::1, and names of files that hold one a line (@ before a name makes it "

@@ -125,6 +125,7 @@ def test_threads_share_a_socket_that_is_passed(earshot, far):
     ends = []
 
     def served_by_both():
+        assert len(os.listdir(f"/proc/{program.pid}/task")) == 2  # so that even and odd numbers are of different threads
         ends.append(answers(far, door.getsockname()[1]))
         numbers = [int(number) for number in re.findall(rb'"event":"opened".*?"id":(\d+)', program.out.bytes)]
         return {number % 2 for number in numbers} == {0, 1}
