@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t kPieces = 16;  // of one gathered write
 // Bytes that stay with an empty one, so that a question and answer needs no allocation.
 constexpr std::size_t kStays = 512;
+// Bytes it grows to at once past that: who is given many answers one by one gets room for a read's worth of them.
+constexpr std::size_t kRoom = 4096;
 
 struct Piece {
     SharedBlock block;  // null: the bytes are own
@@ -90,6 +92,8 @@ Outbox::GivenUp Outbox::give_up_lines() {
 
 void Outbox::append(ByteView bytes) {
     if (!behind_) {
+        const std::size_t size = kept_.size() + bytes.size();
+        if (size > kept_.capacity() && size > kStays) kept_.reserve(std::max(size, std::max(kRoom, 2 * kept_.size())));
         kept_.insert(kept_.end(), bytes.begin(), bytes.end());
         return;
     }
