@@ -21,12 +21,13 @@ void* allocate(std::size_t size) {
 
 }  // namespace
 
+// Not inlined, or the compiler takes free() for the wrong end of the operator new that it sees.
 void* operator new(std::size_t size) { return allocate(size); }
 void* operator new[](std::size_t size) { return allocate(size); }
-void operator delete(void* freed) noexcept { std::free(freed); }
-void operator delete[](void* freed) noexcept { std::free(freed); }
-void operator delete(void* freed, std::size_t) noexcept { std::free(freed); }
-void operator delete[](void* freed, std::size_t) noexcept { std::free(freed); }
+[[gnu::noinline]] void operator delete(void* freed) noexcept { std::free(freed); }
+[[gnu::noinline]] void operator delete[](void* freed) noexcept { std::free(freed); }
+[[gnu::noinline]] void operator delete(void* freed, std::size_t) noexcept { std::free(freed); }
+[[gnu::noinline]] void operator delete[](void* freed, std::size_t) noexcept { std::free(freed); }
 
 namespace earshot::talk {
 namespace {
