@@ -125,11 +125,12 @@ def test_threads_share_a_socket_that_is_passed(earshot, far):
     ends = []
 
     def served_by_both():
-        assert len(os.listdir(f"/proc/{program.pid}/task")) == 2  # so that even and odd numbers are of different threads
         ends.append(answers(far, door.getsockname()[1]))
         numbers = [int(number) for number in re.findall(rb'"event":"opened".*?"id":(\d+)', program.out.bytes)]
         return {number % 2 for number in numbers} == {0, 1}
     wait_until(served_by_both, "both threads to serve", program.seen)
+    # So that even and odd numbers are of different threads.
+    wait_until(lambda: len(os.listdir(f"/proc/{program.pid}/task")) == 2, "two threads", program.seen)
 
 
 @pytest.mark.parametrize("more", [("--reply", "echo"), ("--json",), ("--keep",), ()])
