@@ -22,15 +22,30 @@ class ByteBuffer {
     }
     // Only the first so many stay.
     void shrink(std::size_t size) { size_ = size; }
+    // The first so many go, the others move up.
+    void drop(std::size_t bytes) {
+        size_ -= bytes;
+        if (size_ > 0) std::memmove(room_.get(), room_.get() + bytes, size_);
+    }
     void clear() { size_ = 0; }
+    // Its room goes too.
+    void release() {
+        room_.reset();
+        size_ = capacity_ = 0;
+    }
+    // Room for so many in all, and no more.
+    void reserve(std::size_t bytes) {
+        if (bytes > capacity_) move_into(bytes);
+    }
 
     std::size_t size() const { return size_; }
+    std::size_t capacity() const { return capacity_; }
     bool empty() const { return size_ == 0; }
     ByteView view() const { return {room_.get(), size_}; }
 
   private:
-    void make_room(std::size_t bytes) {
-        const std::size_t capacity = std::max({size_ + bytes, 2 * capacity_, std::size_t(256)});
+    void make_room(std::size_t bytes) { move_into(std::max({size_ + bytes, 2 * capacity_, std::size_t(256)})); }
+    void move_into(std::size_t capacity) {
         std::unique_ptr<std::uint8_t[]> room(new std::uint8_t[capacity]);
         if (size_ > 0) std::memcpy(room.get(), room_.get(), size_);
         room_ = std::move(room);

@@ -90,13 +90,13 @@ Outbox::GivenUp Outbox::give_up_lines() {
     return given_up;
 }
 
-void Outbox::append(ByteView bytes) {
-    if (!behind_) {
-        const std::size_t size = kept_.size() + bytes.size();
-        if (size > kept_.capacity() && size > kStays) kept_.reserve(std::max(size, std::max(kRoom, 2 * kept_.size())));
-        kept_.insert(kept_.end(), bytes.begin(), bytes.end());
-        return;
-    }
+void Outbox::make_room(std::size_t bytes) {
+    const std::size_t size = kept_.size() + bytes;
+    if (size > kStays) return kept_.reserve(std::max({size, kRoom, 2 * kept_.size()}));
+    kept_.reserve(kept_.empty() ? size : kStays);  // one answer as it is; of several nobody knows how many
+}
+
+void Outbox::append_behind(ByteView bytes) {
     if (bytes.empty()) return;
     if (behind_->pieces.back().block) behind_->pieces.emplace_back();
     behind_->own += bytes.size();
@@ -121,7 +121,7 @@ void Outbox::append(const SharedBlock& block, ByteView bytes) {
 
 std::size_t Outbox::gather(std::span<ByteView> pieces) const {
     std::size_t count = 0;
-    if (!kept_.empty()) pieces[count++] = ByteView(kept_).subspan(at_);
+    if (!kept_.empty()) pieces[count++] = kept_.view().subspan(at_);
     if (!behind_) return count;
     std::size_t gone = behind_->at;
     for (const Piece& piece : behind_->pieces) {
@@ -148,7 +148,7 @@ void Outbox::take(std::size_t bytes) {
     if (at_ == kept_.size()) {
         at_ = 0;
         kept_.clear();
-        if (kept_.capacity() > kStays) kept_.shrink_to_fit();
+        if (kept_.capacity() > kStays) kept_.release();
     }
     if (!behind_) return;
     behind_->size -= bytes;
@@ -176,7 +176,7 @@ Outbox::Flushed Outbox::flush(net::Connection& connection) {
             flushed.status = result.status;
             // What is gone need not be kept while a slow reader is waited for.
             if (at_ > kept_.size() / 2) {
-                kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(at_));
+                kept_.drop(at_);
                 at_ = 0;
             }
             return flushed;
@@ -189,7 +189,7 @@ Outbox::Flushed Outbox::flush(net::Connection& connection) {
 
 void Outbox::clear() {
     at_ = 0;
-    kept_ = std::vector<std::uint8_t>();
+    kept_.release();
     behind_.reset();
 }
 

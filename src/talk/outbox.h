@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
+#include "base/byte_buffer.h"
 #include "base/bytes.h"
 #include "net/connection.h"
 #include "talk/log_block.h"
@@ -18,7 +18,11 @@ class Outbox {
     Outbox();
     ~Outbox();
 
-    void append(ByteView bytes);
+    void append(ByteView bytes) {
+        if (behind_) return append_behind(bytes);
+        if (kept_.capacity() - kept_.size() < bytes.size()) make_room(bytes.size());
+        kept_.append(bytes);
+    }
     // `bytes` lie in `block`.
     void append(const SharedBlock& block, ByteView bytes);
     bool empty() const { return kept_.empty() && !behind_; }
@@ -46,12 +50,14 @@ class Outbox {
 
   private:
     struct Behind;
+    void append_behind(ByteView bytes);
+    void make_room(std::size_t bytes);
     std::size_t behind_size() const;
     std::size_t behind_memory() const;
     std::size_t gather(std::span<ByteView> pieces) const;
     void take(std::size_t bytes);
 
-    std::vector<std::uint8_t> kept_;
+    ByteBuffer kept_;
     std::size_t at_ = 0;              // bytes of kept_ already gone
     std::unique_ptr<Behind> behind_;  // what comes after kept_, once something of it is shared; never empty
 };
