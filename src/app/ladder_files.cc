@@ -60,7 +60,7 @@ Result<std::unique_ptr<LadderFiles>> LadderFiles::make(const Options& options, c
 }
 
 LadderFiles::LadderFiles(const Options& options, std::vector<const text::Encoding*> candidates,
-                         PayloadEncodings as_client, PayloadEncodings as_server)
+                         view::PayloadEncodings as_client, view::PayloadEncodings as_server)
     : wish_(options.ladder),
       candidates_(std::move(candidates)),
       as_client_(std::move(as_client)),
@@ -127,11 +127,7 @@ void LadderFiles::write(Ladder& ladder, const trace::Row& row) {
         }
         return;
     }
-    const auto* segment = std::get_if<trace::SegmentRow>(&row.body);
-    if (segment && !is_repeated(*segment) &&
-        ladder.encodings.add(segment->segment.from, as_bytes(segment->segment.payload))) {
-        ladder.outputs->decode_as(segment->segment.from, ladder.encodings.encoding_of(segment->segment.from));
-    }
+    ladder.encodings.add(row, *ladder.outputs);
     ladder.outputs->row(row);
 }
 

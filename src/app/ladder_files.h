@@ -48,7 +48,7 @@ class LadderFiles {
     struct Ladder {
         SessionId id;
         trace::End self;
-        PayloadEncodings encodings;
+        view::PayloadEncodings encodings;
         trace::Heading heading;
         std::vector<trace::Row> early;           // as long as there is no conversation
         std::unique_ptr<LadderOutputs> outputs;  // null: not yet, or not any more
@@ -56,9 +56,9 @@ class LadderFiles {
         bool done = false;
     };
 
-    LadderFiles(const Options& options, std::vector<const text::Encoding*> candidates, PayloadEncodings as_client,
-                PayloadEncodings as_server);
-    const PayloadEncodings& encodings_of(trace::End self) const {
+    LadderFiles(const Options& options, std::vector<const text::Encoding*> candidates, view::PayloadEncodings as_client,
+                view::PayloadEncodings as_server);
+    const view::PayloadEncodings& encodings_of(trace::End self) const {
         return self == trace::End::client ? as_client_ : as_server_;
     }
     void open(Ladder& ladder);
@@ -68,7 +68,7 @@ class LadderFiles {
 
     const LadderWish& wish_;
     std::vector<const text::Encoding*> candidates_;
-    PayloadEncodings as_client_, as_server_;  // where this end called, or was called
+    view::PayloadEncodings as_client_, as_server_;  // where this end called, or was called
     std::map<std::uint32_t, Ladder> ladders_;
     std::deque<Ladder> unanswered_;
     std::optional<CommentedCapture> capture_;

@@ -45,11 +45,7 @@ void LadderPrinter::print(SessionId id, const model::Traced& rows) {
         shown_ = rows.ladder;
     }
     for (const trace::Row& row : rows.rows) {
-        const auto* segment = std::get_if<trace::SegmentRow>(&row.body);
-        if (segment && !is_repeated(*segment) &&
-            encodings.add(segment->segment.from, as_bytes(segment->segment.payload))) {
-            text.decode_as(segment->segment.from, encodings.encoding_of(segment->segment.from));
-        }
+        encodings.add(row, text);
         for (const std::string& line : text.lines(row)) write_line(lines_, line);
     }
     if (rows.over) ladders_.erase(found);

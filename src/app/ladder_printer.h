@@ -22,7 +22,7 @@ class LadderPrinter {
   private:
     struct Ladder {
         view::TextLadder text;
-        PayloadEncodings encodings;
+        view::PayloadEncodings encodings;
     };
     Ladder make(SessionId id, trace::End self) const;
 

@@ -8,13 +8,13 @@ namespace earshot::app {
 
 namespace {
 
-view::Encodings at_first(const PayloadEncodings& encodings) {
+view::Encodings at_first(const view::PayloadEncodings& encodings) {
     return {encodings.encoding_of(trace::End::client), encodings.encoding_of(trace::End::server)};
 }
 
 }  // namespace
 
-PacketComments::PacketComments(PayloadEncodings encodings)
+PacketComments::PacketComments(view::PayloadEncodings encodings)
     : encodings_(std::move(encodings)), payloads_(at_first(encodings_)) {}
 
 std::string PacketComments::comment_of(const trace::Segment& segment) {

@@ -6,15 +6,15 @@
 #include <optional>
 #include <string>
 
-#include "app/payload_encodings.h"
 #include "trace/segment.h"
 #include "view/ladder/payload.h"
+#include "view/ladder/payload_encodings.h"
 
 namespace earshot::app {
 
 class PacketComments {
   public:
-    explicit PacketComments(PayloadEncodings encodings);
+    explicit PacketComments(view::PayloadEncodings encodings);
 
     // Segments in the order of the capture; empty: no payload.
     std::string comment_of(const trace::Segment& segment);
@@ -22,7 +22,7 @@ class PacketComments {
     void decode_as(trace::End from, const text::Encoding* encoding);
 
   private:
-    PayloadEncodings encodings_;
+    view::PayloadEncodings encodings_;
     view::PayloadReader payloads_;
     struct Numbers {
         std::optional<std::uint32_t> first;  // the end's first sequence number: rows count from there

@@ -37,13 +37,14 @@ namespace {
 using trace::Packet;
 using trace::Stream;
 
-Result<PayloadEncodings> encodings_of(const Options& options, const std::vector<const text::Encoding*>& candidates) {
+Result<view::PayloadEncodings> encodings_of(const Options& options,
+                                            const std::vector<const text::Encoding*>& candidates) {
     const std::string both = options.recv_encoding.value_or("auto");
-    return PayloadEncodings::of(options.ladder.client_encoding.value_or(both),
-                                options.ladder.server_encoding.value_or(both), candidates);
+    return view::PayloadEncodings::of(options.ladder.client_encoding.value_or(both),
+                                      options.ladder.server_encoding.value_or(both), candidates);
 }
 
-view::LadderLook look_of(const Options& options, const PayloadEncodings& encodings) {
+view::LadderLook look_of(const Options& options, const view::PayloadEncodings& encodings) {
     view::LadderLook look;
     look.width = terminal_columns(STDOUT_FILENO);
     look.explain = options.ladder.explain;
@@ -90,7 +91,7 @@ std::string stream_table(const std::vector<Stream>& streams) {
 
 class LadderRun {
   public:
-    LadderRun(const Options& options, net::CaptureFile file, const PayloadEncodings& encodings)
+    LadderRun(const Options& options, net::CaptureFile file, const view::PayloadEncodings& encodings)
         : options_(options),
           wish_(options.ladder),
           file_(std::move(file)),
@@ -184,11 +185,7 @@ class LadderRun {
     }
     void show_rows() {
         for (const trace::Row& row : ladder_.take()) {
-            const auto* segment = std::get_if<trace::SegmentRow>(&row.body);
-            if (segment && !is_repeated(*segment) &&
-                encodings_.add(segment->segment.from, as_bytes(segment->segment.payload))) {
-                outputs_.decode_as(segment->segment.from, encodings_.encoding_of(segment->segment.from));
-            }
+            encodings_.add(row, outputs_);
             outputs_.row(row);
         }
     }
@@ -235,7 +232,7 @@ class LadderRun {
     const Options& options_;
     const LadderWish& wish_;
     net::CaptureFile file_;
-    PayloadEncodings encodings_;
+    view::PayloadEncodings encodings_;
     PacketComments comments_;
     LadderOutputs outputs_;
     trace::Ladder ladder_;

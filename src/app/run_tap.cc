@@ -6,6 +6,7 @@
 
 #include "app/host.h"
 #include "app/output.h"
+#include "app/payload_encodings.h"
 #include "app/running.h"
 #include "app/signals.h"
 #include "app/terminal.h"
@@ -24,6 +25,7 @@ view::TapViewOptions view_options(const Run& run, bool for_terminal) {
                          .colour = for_terminal && (!no_colour || *no_colour == '\0')};
     made.client = run.holds.recv_encoding;
     made.server = run.holds.send_encoding;
+    made.candidates = candidates_of(run.options);
     made.frame = run.holds.frame;
     made.ladders = !run.options.ladder.hidden;
     made.explain = run.options.ladder.explain;

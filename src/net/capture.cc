@@ -22,6 +22,8 @@ constexpr int kRingSize = 4 << 20;
 // Frames that one turn of the loop takes: two or three times as many as pass while a pipe moves what it moves in a turn
 // (4 MiB), and so few that who sends to us does not fill the window meanwhile. The rest stays ready.
 constexpr int kFramesATurn = 256;
+// A packet that another processor has in hand is in the ring by then.
+constexpr Millis kSettles{2};
 
 std::string why(const PcapLibrary& library, pcap_t* handle, int status) {
     const std::string text = library.geterr(handle);
@@ -60,7 +62,9 @@ class Capture::Tap final : private Watcher, private Timer {
 
     Status start(const CaptureWish& wish) {
         library_.set_snaplen(handle_, kCaptureSnaplen);
-        library_.set_timeout(handle_, static_cast<int>(kCaptureDelay.count()));
+        // Each frame lies in the ring for itself: a ring of blocks has a timer that goes off every few milliseconds,
+        // which keeps a virtual processor from waiting awake and costs a bulk transfer a tenth (docs/performance.md).
+        library_.set_immediate_mode(handle_, 1);
         library_.set_buffer_size(handle_, kRingSize);
         library_.set_tstamp_precision(handle_, PCAP_TSTAMP_PRECISION_NANO);
         // A warning (above 0), such as promiscuous mode that `any` lacks, is none of ours.
@@ -74,12 +78,12 @@ class Capture::Tap final : private Watcher, private Timer {
             return Error{Reason::failed, tr_format("cannot see packets on {}: {}", interface_, problem)};
         }
         descriptor_ = library_.get_selectable_fd(handle_);
-        if (interface_ == "lo") spare_loopback();
-        if (descriptor_ < 0 || !loop_.add(descriptor_, EPOLLIN, *this)) {
+        spare_the_kernel();
+        if (descriptor_ < 0 || !watch()) {
             return Error{Reason::failed, tr_format("cannot see packets on {}: {}", interface_,
                                                    errno_text(descriptor_ < 0 ? EBADF : errno))};
         }
-        watched_ = open_ = true;
+        open_ = true;
         peers_ = wish.peers;
         return Ok{};
     }
@@ -101,24 +105,23 @@ class Capture::Tap final : private Watcher, private Timer {
         return interface_ == "lo" || (loopback_ != 0 && interface == loopback_);
     }
 
-    // At most so many frames; -1: all that the kernel is ready to give.
-    void hand_out(int most = -1) {
-        if (!open_ || handing_out_) return;
+    // At most so many frames, -1: all that are there. How many it were.
+    int hand_out(int most = -1) {
+        if (!open_ || handing_out_) return 0;
         handing_out_ = true;
         const int got = library_.dispatch(handle_, most, &Tap::take, reinterpret_cast<u_char*>(this));
         handing_out_ = false;
-        if (got >= 0 || got == PCAP_ERROR_BREAK || !open_) return;
+        if (got >= 0 || got == PCAP_ERROR_BREAK || !open_) return got;
         const Error lost = cannot_capture(library_, handle_, got, interface_);
         close();
         handing_out_ = true;
         if (handler_.on_lost) handler_.on_lost(lost);
         handing_out_ = false;
+        return 0;
     }
     void hand_out_all(std::function<void()> done) {
         done_ = std::move(done);
-        // The block being filled is given to us at the latest one delay after its first frame; a frame that passes just
-        // now may still open one.
-        loop_.timers().set(*this, loop_.clock().now() + 2 * kCaptureDelay + Millis(2));
+        loop_.timers().set(*this, loop_.clock().now() + kSettles);
     }
     std::uint64_t dropped() const {
         pcap_stat counts{};
@@ -153,21 +156,32 @@ class Capture::Tap final : private Watcher, private Timer {
         return set;
     }
     // libpcap shows loopback's arrivals only and drops the other half itself: better the kernel does not give it at
-    // all. And it needs no clock's reading of each packet on the way in: the capture reads it a few steps later anyway.
-    // Refused (the first before Linux 4.20) it only costs more.
-    void spare_loopback() const {
+    // all. And it needs no clock's reading of each packet of this machine: the capture reads it a few steps later
+    // anyway. Refused (the first before Linux 4.20) it only costs more.
+    void spare_the_kernel() const {
         const int on = 1, off = 0;
-        ::setsockopt(descriptor_, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on);
+        if (interface_ == "lo") ::setsockopt(descriptor_, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on);
         ::setsockopt(descriptor_, SOL_SOCKET, SO_TIMESTAMPNS, &off, sizeof off);
+    }
+    bool watch() { return watched_ = loop_.add(descriptor_, EPOLLIN, *this); }
+    // Unwatched, a frame wakes nobody.
+    void gather() {
+        if (std::exchange(watched_, false)) loop_.remove(descriptor_, *this);
+        if (!done_) loop_.timers().set(*this, loop_.clock().now() + kCaptureDelay);
+    }
+    void hand_out_some() {
+        is_behind_ = hand_out(kFramesATurn) >= kFramesATurn;
+        if (open_ && !watched_ && !watch()) gather();
     }
     Status failure(int status) const { return cannot_capture(library_, handle_, status, interface_); }
     static void take(u_char* user, const pcap_pkthdr* header, const u_char* bytes) {
         auto* self = reinterpret_cast<Tap*>(user);
         if (self->open_) self->handler_.on_frame(frame_of(*header, bytes, self->link_type_));
     }
-    void on_events(std::uint32_t) override { hand_out(kFramesATurn); }
+    void on_events(std::uint32_t) override { is_behind_ ? hand_out_some() : gather(); }
     void on_timer() override {
-        hand_out();
+        if (done_) hand_out();
+        hand_out_some();
         if (const auto done = std::exchange(done_, nullptr)) done();  // may destroy this
     }
 
@@ -184,6 +198,7 @@ class Capture::Tap final : private Watcher, private Timer {
     int link_type_ = 0;
     std::uint32_t loopback_ = 0;  // index of the interface whose departures the filter leaves out; 0: none
     bool open_ = false, watched_ = false, handing_out_ = false;
+    bool is_behind_ = false;  // more lay there than one turn takes
     mutable std::uint64_t dropped_ = 0;
 };
 

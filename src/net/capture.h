@@ -21,8 +21,8 @@ namespace earshot::net {
 // Bytes of each frame that are kept. The longest headers that matter (cooked 2, IPv6, TCP with all options) are 120;
 // the usual ones leave 74 to 94 for the beginning of the payload, which a row shows. More costs bulk data.
 inline constexpr int kCaptureSnaplen = 160;
-// For how long the kernel may gather frames before it wakes us. Immediate mode would wake us for each and costs a third
-// of all round trips; ten milliseconds nobody sees.
+// For how long frames gather in the ring from the first on. To be woken for each costs a third of all round trips; ten
+// milliseconds nobody sees. And the bytes themselves have been read by then, so that their encoding is known.
 inline constexpr Millis kCaptureDelay{10};
 
 struct CaptureWish {
@@ -67,9 +67,9 @@ class Capture {
 
     // Hands out what the kernel is ready to give.
     void flush();
-    // Hands out all that has been seen up to now, also what the kernel is still gathering, then calls `done`, from the
-    // loop, after some 2 kCaptureDelay. For the end of a conversation, whose last FIN and ACK have just passed. `done`
-    // may destroy the capture; asked again before it was called, the later one counts.
+    // Hands out all that has been seen up to now, then calls `done`, from the loop, after some 2 ms. For the end of a
+    // conversation, whose last FIN and ACK have just passed. `done` may destroy the capture; asked again before it was
+    // called, the later one counts.
     void flush_all(std::function<void()> done);
     // Frames that were lost for want of room since the beginning.
     std::uint64_t dropped() const;

@@ -23,7 +23,7 @@ const char* fill(void* handle, PcapLibrary& library) {
 #define EARSHOT_FIND(name) find(handle, "pcap_" #name, library.name, missing)
     EARSHOT_FIND(create);
     EARSHOT_FIND(set_snaplen);
-    EARSHOT_FIND(set_timeout);
+    EARSHOT_FIND(set_immediate_mode);
     EARSHOT_FIND(set_buffer_size);
     EARSHOT_FIND(set_tstamp_precision);
     EARSHOT_FIND(activate);

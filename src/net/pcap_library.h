@@ -13,7 +13,7 @@ namespace earshot::net {
 struct PcapLibrary {
     decltype(&::pcap_create) create;
     decltype(&::pcap_set_snaplen) set_snaplen;
-    decltype(&::pcap_set_timeout) set_timeout;
+    decltype(&::pcap_set_immediate_mode) set_immediate_mode;
     decltype(&::pcap_set_buffer_size) set_buffer_size;
     decltype(&::pcap_set_tstamp_precision) set_tstamp_precision;
     decltype(&::pcap_activate) activate;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/check.h"
 #include "base/i18n.h"
 #include "frame/framer.h"
 #include "text/decoder.h"
@@ -160,21 +161,27 @@ void TapView::on(const model::Event& event, const model::FramingChanged& body) {
                           who_is(leg_of(event.id))));
 }
 
-TextLadder& TapView::ladder_of(Leg& leg, const model::Traced& rows, const std::string& prefix) {
-    std::unique_ptr<TextLadder>& ladder = leg.ladders[rows.ladder];
+void TapView::Ladder::decode_as(trace::End from, const text::Encoding* encoding) {
+    encodings.name(from, encoding);
+    drawing.decode_as(from, encoding);
+}
+
+TapView::Ladder& TapView::ladder_of(Leg& leg, const model::Traced& rows, const std::string& prefix) {
+    std::unique_ptr<Ladder>& ladder = leg.ladders[rows.ladder];
     if (ladder && !rows.again) return *ladder;
+    auto encodings = PayloadEncodings::of(options_.client, options_.server, options_.candidates);
+    EARSHOT_CHECK(static_cast<bool>(encodings));  // the labels are known ones
     LadderLook look;
     look.width = std::max(options_.columns, 80) - static_cast<int>(prefix.size());
     look.explain = options_.explain;
-    ladder = std::make_unique<TextLadder>(std::move(look));
-    ladder->decode_as(trace::End::client, payload_encoding(options_.client));
-    ladder->decode_as(trace::End::server, payload_encoding(options_.server));
+    look.encodings = {encodings->encoding_of(trace::End::client), encodings->encoding_of(trace::End::server)};
+    ladder = std::make_unique<Ladder>(Ladder{TextLadder(std::move(look)), std::move(*encodings)});
     for (const auto& [id, other] : legs_) {
         if (other.pair != leg.pair || other.decoded_as.empty()) continue;
         ladder->decode_as(other.is_target ? trace::End::server : trace::End::client,
                           payload_encoding(other.decoded_as));
     }
-    for (const std::string& each : ladder->head(rows.heading)) line(prefix + each);
+    for (const std::string& each : ladder->drawing.head(rows.heading)) line(prefix + each);
     return *ladder;
 }
 
@@ -183,9 +190,10 @@ void TapView::on(const model::Event& event, const model::Traced& body) {
     if (!options_.ladders) return;
     Leg& leg = leg_of(event.id);
     const std::string prefix = fmt::format("{}{} ", leg.is_target ? 's' : 'c', leg.pair);
-    TextLadder& ladder = ladder_of(leg, body, prefix);
+    Ladder& ladder = ladder_of(leg, body, prefix);
     for (const trace::Row& row : body.rows) {
-        for (const std::string& each : ladder.lines(row)) line(prefix + each);
+        ladder.encodings.add(row, ladder.drawing);
+        for (const std::string& each : ladder.drawing.lines(row)) line(prefix + each);
     }
     if (body.over) leg.ladders.erase(body.ladder);
 }

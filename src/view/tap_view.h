@@ -9,9 +9,11 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "model/event.h"
 #include "view/console/held.h"
+#include "view/ladder/payload_encodings.h"
 #include "view/ladder/text_ladder.h"
 #include "view/presentation.h"
 #include "view/time_prefix.h"
@@ -20,7 +22,8 @@ namespace earshot::view {
 
 struct TapViewOptions {
     Presentation presentation;
-    std::string client = "auto", server = "auto";  // encodings of what each end sends
+    std::string client = "auto", server = "auto";        // encodings of what each end sends; known ones
+    std::vector<const text::Encoding*> candidates = {};  // of `auto` beside UTF-8
     std::string frame = "line";
     bool ladders = true;   // false: those that come are for others
     bool explain = false;  // a sentence a step in ladders
@@ -39,6 +42,13 @@ class TapView final : public model::EventSink {
     bool wants_unfinished() const override { return true; }
 
   private:
+    // What is captured may be drawn before it is read: as long as the server is being called nothing is.
+    struct Ladder {
+        TextLadder drawing;
+        PayloadEncodings encodings;
+
+        void decode_as(trace::End from, const text::Encoding* encoding);
+    };
     struct Leg {
         std::uint64_t pair = 0;
         bool is_target = false;
@@ -46,7 +56,7 @@ class TapView final : public model::EventSink {
         bool told_unfinished = false;  // of the message that is coming
         std::string decoded_as;
         Held held;
-        std::map<std::uint32_t, std::unique_ptr<TextLadder>> ladders;  // by model::Traced::ladder
+        std::map<std::uint32_t, std::unique_ptr<Ladder>> ladders;  // by model::Traced::ladder
     };
 
     void on(const model::Event& event, const model::Listening&);
@@ -70,7 +80,7 @@ class TapView final : public model::EventSink {
     void show(const Leg& leg, WallTime time, std::string_view text, std::span<const MalformedUnit> malformed,
               ByteView bytes, bool has_text);
     void show_again(Leg& leg, std::uint64_t from_seq);
-    TextLadder& ladder_of(Leg& leg, const model::Traced& rows, const std::string& prefix);
+    Ladder& ladder_of(Leg& leg, const model::Traced& rows, const std::string& prefix);
     void note(const model::Event& event, std::string_view text);
     void warn(const model::Event& event, std::string_view text);
     void line(std::string_view text);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/view/ladder_rows.h"
+#include "text/encoding.h"
 
 namespace earshot::view {
 namespace {
@@ -116,6 +117,23 @@ TEST_F(Tapping, MarksEveryRowOfALadderWithItsLeg) {
         }
         EXPECT_THAT(shown(), HasSubstr("SYN"));
     }
+}
+
+// As long as the server is being called nobody reads what the client has sent, and its packets have been seen.
+TEST_F(Tapping, DrawsTextThatNobodyHasReadYet) {
+    options.candidates = {text::find_encoding("gbk")};
+    const std::string gbk = "\xc4\xe3\xba\xc3\n\xc4\xe3\xba\xc3\n";
+    say(1, model::Opened{"10.0.0.1:4000", "10.0.0.2:9000", {}});
+    model::Traced rows;
+    rows.heading = {.client = "10.0.0.1:4000", .server = "10.0.0.2:9000"};
+    rows.heading.self = trace::End::server;
+    trace::SegmentRow row;
+    row.segment.flags = trace::kAck | trace::kPsh;
+    row.segment.length = static_cast<std::uint32_t>(gbk.size());
+    row.segment.payload = gbk;
+    rows.rows.push_back({.body = row});
+    say(1, rows);
+    EXPECT_THAT(shown(), HasSubstr("你好"));
 }
 
 TEST_F(Tapping, LeavesLaddersOutWhereTheyAreForOthers) {
