@@ -3,7 +3,7 @@ add_library(earshot_options INTERFACE)
 target_include_directories(earshot_options INTERFACE ${PROJECT_SOURCE_DIR}/src)
 target_compile_options(earshot_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
                        -Wno-missing-field-initializers
-                       -fno-omit-frame-pointer)
+                       $<$<NOT:$<CONFIG:Release>>:-fno-omit-frame-pointer>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # g++ 12 sees overlaps in std::string where there are none (GCC bug 105651), and under the sanitizers members of
     # variants and optionals that nobody set and nobody reads.

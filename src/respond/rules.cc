@@ -11,13 +11,13 @@ namespace earshot::respond {
 
 namespace {
 
-constexpr std::size_t kMostDevices = 100'000;  // names; those that are away are forgotten first
+constexpr std::size_t kGathered = 16UL * 1024;  // bytes of answers to what came at once that go into his queue together
+constexpr std::size_t kMostDevices = 100'000;   // names; those that are away are forgotten first
 
-rules::Who who_is(const talk::Session& session) {
-    const auto unless_utf8 = [](const text::Encoding* encoding) {
-        return encoding == &text::utf8() ? nullptr : encoding;
-    };
-    return {session.id().value, unless_utf8(session.receive_encoding()), unless_utf8(session.send_encoding())};
+inline rules::Who who_is(const talk::Session& session) {
+    const text::Encoding* const utf8 = &text::utf8();
+    const text::Encoding *const receive = session.receive_encoding(), *const send = session.send_encoding();
+    return {session.id().value, receive == utf8 ? nullptr : receive, send == utf8 ? nullptr : send};
 }
 
 }  // namespace
@@ -54,7 +54,7 @@ Rules::Rules(std::string path, std::shared_ptr<const rules::RuleSet> set)
 
 Rules::~Rules() = default;
 
-inline rules::Engine& Rules::engine(talk::Session& session) {
+rules::Engine& Rules::engine(talk::Session& session) {
     if (!engine_) {
         shard_ = &session.shard();
         engine_ = std::make_unique<rules::Engine>(set_, shard_->clock());
@@ -62,7 +62,7 @@ inline rules::Engine& Rules::engine(talk::Session& session) {
     return *engine_;
 }
 
-Rules::Kept* Rules::find(SessionId id) {
+inline Rules::Kept* Rules::find(SessionId id) {
     if (kept_.empty()) return nullptr;
     const auto found = kept_.find(id);
     return found == kept_.end() ? nullptr : found->second.get();
@@ -76,8 +76,14 @@ Rules::Kept& Rules::keep(talk::Session& session) {
 
 // --- what happens to a caller
 
-inline void Rules::carry_out(talk::Session& session, Kept* kept) {
-    if (!outcome_.send.empty()) session.send(outcome_.send.view());
+void Rules::answer(talk::Session& session) {
+    if (outcome_.send.empty()) return;
+    session.send(outcome_.send.view());
+    outcome_.send.clear();
+}
+
+void Rules::carry_out(talk::Session& session, Kept* kept) {
+    answer(session);
     if (kept || !outcome_.only_sends()) carry_out_rest(session, kept);
 }
 
@@ -90,10 +96,28 @@ void Rules::opened(talk::Session& session) {
 }
 
 void Rules::message(talk::Session& session, const talk::Received& message) {
+    if (gathering_ != &session) begin_gathering(session);
     Kept* const kept = find(session.id());
+    engine_->message(kept ? kept->caller : nobody_, who_is(session), message.payload(), outcome_);
+    if (!kept && outcome_.only_sends()) {
+        if (outcome_.send.size() < kGathered) return;
+        answer(session);
+    } else {
+        carry_out(session, kept);
+        outcome_.clear();
+    }
+    if (session.is_above_high_water()) session.pause_reading();
+}
+
+void Rules::begin_gathering(talk::Session& session) {
+    static_cast<void>(engine(session));
     outcome_.clear();
-    engine(session).message(kept ? kept->caller : nobody_, who_is(session), message.payload(), outcome_);
-    carry_out(session, kept);
+    gathering_ = &session;
+}
+
+void Rules::messages_done(talk::Session& session) {
+    if (std::exchange(gathering_, nullptr) != &session) return;
+    answer(session);
     if (session.is_above_high_water()) session.pause_reading();
 }
 
@@ -109,6 +133,7 @@ void Rules::half_closed(talk::Session& session) {
 void Rules::drained(talk::Session& session) { session.resume_reading(); }
 
 void Rules::closed(talk::Session& session) {
+    if (gathering_ == &session) gathering_ = nullptr;
     const auto found = kept_.find(session.id());
     if (found == kept_.end()) return;
     release_name(*found->second);
@@ -119,7 +144,7 @@ void Rules::tick(Kept& kept) {
     talk::Session& session = kept.session();
     outcome_.clear();
     engine_->tick(kept.caller, who_is(session), session.is_above_high_water(), outcome_);
-    outcome_.closes |= kept.finishing && kept.caller.waiting.empty();
+    outcome_.close(kept.finishing && kept.caller.waiting.empty());
     carry_out(session, &kept);
 }
 

@@ -27,6 +27,7 @@ class Rules final : public talk::Responder {
 
     void opened(talk::Session& session) override;
     void message(talk::Session& session, const talk::Received& message) override;
+    void messages_done(talk::Session& session) override;
     void half_closed(talk::Session& session) override;
     void drained(talk::Session& session) override;
     void closed(talk::Session& session) override;
@@ -45,6 +46,8 @@ class Rules final : public talk::Responder {
     Kept* find(SessionId id);
     Kept& keep(talk::Session& session);
     void tick(Kept& kept);
+    void begin_gathering(talk::Session& session);
+    void answer(talk::Session& session);
     void carry_out(talk::Session& session, Kept* kept);
     void carry_out_rest(talk::Session& session, Kept* kept);
     void set_rules(std::string path, std::shared_ptr<const rules::RuleSet> set);
@@ -65,7 +68,9 @@ class Rules final : public talk::Responder {
     std::unordered_map<SessionId, std::unique_ptr<Kept>> kept_;
     std::unordered_map<std::string, Device> devices_;
     rules::Outcome outcome_;  // kept between calls so that a message costs no allocation
-    rules::Caller nobody_;    // stands for callers who are not remembered
+    // Whose answers are being gathered in outcome_; what anybody else has left there, ended in between, is void.
+    const talk::Session* gathering_ = nullptr;
+    rules::Caller nobody_;  // stands for callers who are not remembered
 };
 
 }  // namespace earshot::respond

@@ -32,6 +32,8 @@ class Responder {
     virtual bool takes_messages() const { return true; }
     // `message` lies in the input buffer and is gone after the call.
     virtual void message(Session& session, const Received& message) = 0;
+    // Every message of what came at once has been given to message(): for who gathers answers.
+    virtual void messages_done(Session& session) { static_cast<void>(session); }
     // Bytes of a message that it may have a use for: a longer one is malformed for its callers, so that nobody makes us
     // keep what is refused when it has come. Asked when it begins to answer, and where the framing changes.
     virtual ByteCount longest_message() const { return frame::kLargestMessage; }

@@ -147,8 +147,16 @@ void Session::take_in(ByteView bytes) {
 
 void Session::cut(ByteView bytes) {
     if (!answers_messages_ && !(shard_.is_watched() && shard_.sink()->wants_messages())) return;
-    reading_ = true;
-    inbox_.take(bytes, *this);
+    cutting([&] { inbox_.take(bytes, *this); });
+}
+
+// A responder may pause, resume or end him on what it reads, which must not cut the same bytes again.
+template <typename Cut>
+void Session::cutting(const Cut& cut) {
+    if (std::exchange(reading_, true)) return;
+    cut();
+    if (answers_messages_ && !ended_) responder_->messages_done(*this);
+    if (is_above_high_water()) was_above_ = true;
     reading_ = false;
 }
 
@@ -250,13 +258,16 @@ void Session::show_rest_of_text() {
     shard_.emit(id_, "", std::move(event));
 }
 
+// What there is of the last message counts as one.
+void Session::finish_messages() {
+    cutting([&] { inbox_.finish(*this); });
+}
+
 void Session::peer_ended() {
     receive_ended_ = true;
     sent_before_fin_ = sent_;
     if (shard_.tracer_) shard_.tracer_->half_closed(id_, model::Direction::in);
-    reading_ = true;
-    inbox_.finish(*this);
-    reading_ = false;
+    finish_messages();
     if (ended_) return;
     show_rest_of_text();
     unfinished_at_ = {};
@@ -321,12 +332,6 @@ bool Session::pass(ByteView bytes) {
     was_above_ = true;
     send(bytes);
     return false;
-}
-
-const text::Encoding* Session::send_encoding() const {
-    const TextChoice& choice = send_choice_ ? *send_choice_ : options_->send;
-    if (choice.kind != TextChoice::Kind::detect) return choice.encoding;
-    return text_.makes_text() && text_.is_decided() ? text_.encoding() : &text::utf8();
 }
 
 Status Session::encode(std::string_view text, bool with_eol, std::vector<std::uint8_t>& bytes) const {
@@ -505,10 +510,7 @@ void Session::resume_reading(Pause by) {
     set_paused(paused_ & static_cast<std::uint8_t>(~static_cast<unsigned>(by)));
     if (ended_ || paused_ != 0) return;
     last_traffic_ = last_received_ = now();  // silence while we did not listen is not the peer's
-    if (!std::exchange(reading_, true)) {
-        inbox_.resume(*this);
-        reading_ = false;
-    }
+    cutting([&] { inbox_.resume(*this); });
     if (ended_) return;
     account();
     arm_timer();
@@ -572,10 +574,7 @@ Status Session::set_framing(std::string_view name) {
 
 // What no message has taken yet may hold some by another framing.
 void Session::cut_again() {
-    if (!std::exchange(reading_, true)) {
-        inbox_.resume(*this);
-        reading_ = false;
-    }
+    cutting([&] { inbox_.resume(*this); });
     if (ended_) return;
     account();
     watch_unfinished();

@@ -72,7 +72,11 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
         return (messages_in_ <= 1 || text_.is_in_doubt()) && text_.begins_with_mark(payload);
     }
     // What text to this peer is encoded in as things stand; null: it is sent bytes, no text.
-    const text::Encoding* send_encoding() const;
+    const text::Encoding* send_encoding() const {
+        const TextChoice& choice = send_choice_ ? *send_choice_ : options_->send;
+        if (choice.kind != TextChoice::Kind::detect) return choice.encoding;
+        return text_.makes_text() && text_.is_decided() ? text_.encoding() : &text::utf8();
+    }
     std::string_view eol() const { return options_->eol; }
     std::size_t queued() const { return outbox_.size(); }
     bool is_above_high_water() const { return outbox_.size() >= options_->high_water; }
@@ -135,6 +139,9 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     void read_ready();
     void take_in(ByteView bytes);
     void cut(ByteView bytes);
+    template <typename Cut>
+    void cutting(const Cut& cut);
+    void finish_messages();
     void hint_at_tls(ByteView first);
     bool take_read(net::IoResult result);
     // What it has said lately, and until when it is not read for that.

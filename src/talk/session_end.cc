@@ -52,9 +52,7 @@ void Session::end(Reason reason, std::string detail) {
     if (ended_ || std::exchange(finishing_, true)) return;
     if (!receive_ended_ && !reading_) {
         receive_ended_ = true;
-        reading_ = true;  // a responder may close him on what it reads, which must not cut the same bytes again
-        inbox_.finish(*this);
-        reading_ = false;
+        finish_messages();
         show_rest_of_text();
     }
     leave_fan_out();
@@ -133,9 +131,7 @@ void Session::on_timer() {
         if (ended_) return;
     }
     if (time >= quiet_at()) {
-        reading_ = true;
-        inbox_.finish(*this);
-        reading_ = false;
+        finish_messages();
     }
     if (ended_) return;
     if (unfinished_at_ != SteadyTime() && time >= unfinished_at_) {

@@ -167,6 +167,39 @@ TEST_F(Ruling, DoesNotReadACallerWhoDoesNotReadHisAnswers) {
     EXPECT_EQ(got, 10'000U);
 }
 
+// One read asks for a thousand times what it is long; no more than the limit and what goes out together is made of it.
+TEST_F(Ruling, StopsAnsweringInTheMiddleOfAReadWhereTheQueueIsFull) {
+    constexpr std::size_t kAnswer = 10'000, kQuestions = 1000;
+    options.high_water = 100'000;
+    options.frame = "fixed:1";
+    rules("[[rule]]\nanswer = '" + std::string(kAnswer, 'a') + "'");
+    test::MemoryWire narrow(100);
+    wires = {&narrow};
+    call(narrow);
+    narrow.send(std::string(kQuestions, 'x'));
+    settle();
+    EXPECT_LE(shard().find(SessionId{1})->queued(), options.high_water + 2 * kAnswer + 16'384);
+    std::size_t got = 0;
+    for (std::size_t size = 1; size > 0; got += size) {
+        size = narrow.received().size();
+        settle();
+    }
+    EXPECT_EQ(got, kAnswer * kQuestions);
+}
+
+TEST_F(Ruling, SendsWhatItAnsweredBeforeItCloses) {
+    options.frame = "fixed:1";
+    rules("[[rule]]\nexact = 'q'\nanswer = 'bye'\nclose = true\n[[rule]]\nanswer = '${0}!'");
+    wires = {&wire, &second};
+    call(wire);
+    call(second);
+    wire.send("abqcd");
+    EXPECT_EQ(heard(wire), "a!b!bye");
+    EXPECT_TRUE(wire.saw_end());
+    second.send("e");
+    EXPECT_EQ(heard(second), "e!") << "nothing that was for another one";
+}
+
 TEST_F(Ruling, CountsWhatComesEverySoOftenAsDroppedForASlowCaller) {
     options.high_water = 1000;
     rules("[[every]]\ninterval = '10ms'\nanswer = '0123456789'");

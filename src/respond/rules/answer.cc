@@ -259,7 +259,7 @@ Status Answer::parse_checksum(std::string_view form, Part& part) {
 namespace {
 
 // std::memcpy for what is mostly short, without a call.
-std::uint8_t* put(std::uint8_t* to, const char* from, std::size_t size) {
+[[gnu::always_inline]] inline std::uint8_t* put(std::uint8_t* to, const char* from, std::size_t size) {
     const auto put_ends = [&](auto block) {
         std::memcpy(&block, from, sizeof block);
         auto last = block;
@@ -291,19 +291,25 @@ std::uint8_t* put(std::uint8_t* to, const char* from, std::size_t size) {
 
 // The common case. A short literal is copied with what stands behind it, which what comes next is written over.
 void Answer::copy(std::span<const std::string_view> captures, ByteBuffer& bytes) const {
-    std::size_t size = copied_size_;
-    for (const Piece piece : pieces_) {
-        if (piece.group < captures.size()) size += captures[piece.group].size();
+    constexpr std::size_t kSmall = 1024;
+    std::size_t most = copied_size_ + kSlack;
+    if (!captures.empty() && captures[0].size() <= kSmall) {
+        most += pieces_.size() * captures[0].size();  // of which every other one is a part
+    } else {
+        for (const Piece piece : pieces_) {
+            if (piece.group < captures.size()) most += captures[piece.group].size();
+        }
     }
     const std::size_t before = bytes.size();
-    std::uint8_t* to = bytes.grow(size + kSlack);
+    std::uint8_t* const begin = bytes.grow(most);
+    std::uint8_t* to = begin;
     const char* literal = copied_.data();
     for (const Piece piece : pieces_) {
         to = piece.size <= kSlack ? (std::memcpy(to, literal, kSlack), to + piece.size) : put(to, literal, piece.size);
         literal += piece.size;
         if (piece.group < captures.size()) to = put(to, captures[piece.group].data(), captures[piece.group].size());
     }
-    bytes.shrink(before + size);
+    bytes.shrink(before + static_cast<std::size_t>(to - begin));
 }
 
 Status Answer::render(const Filling& filling, Bytes& bytes) const {

@@ -48,6 +48,7 @@ void Outcome::clear_rest() {
     dropped.clear();
     closes = false;
     timed_out.reset();
+    has_more_ = false;
 }
 
 Engine::Engine(std::shared_ptr<const RuleSet> rules, const Clock& clock) : clock_(clock) {
@@ -77,8 +78,7 @@ void Engine::opened(Caller& caller, const Who& who, Outcome& out) {
 }
 
 void Engine::message(Caller& caller, const Who& who, ByteView payload, Outcome& out) {
-    const bool awaits_heartbeat = rules_->heartbeat_every > Millis(0);
-    if (awaits_heartbeat && rules_->any_heartbeat) caller.heard = clock_.now();
+    if (rules_->heartbeat_every > Millis(0) && rules_->any_heartbeat) caller.heard = clock_.now();
     const Heard what{without_end_of_line(who.receive ? decoded(payload, *who.receive) : as_chars(payload)), payload};
     rules_->find(what.text, found_, scratch_);
     const std::vector<RuleNumber>& others = rules_->others[payload.empty() ? RuleSet::kEmpty : payload[0]];
@@ -86,18 +86,23 @@ void Engine::message(Caller& caller, const Who& who, ByteView payload, Outcome& 
     auto other = others.cbegin();
     while (found != found_.cend() || other != others.cend()) {
         const bool is_found = other == others.cend() || (found != found_.cend() && found->number < *other);
-        const auto [number, literal_at] = is_found ? *found++ : RuleSet::Found{*other++, RuleSet::kUnknown};
-        const Rule& rule = rules_->rules[number];
-        if (rule.effect.is_conditional && !may_fire(rule.effect, caller)) continue;
-        if (!matches(rule, what, literal_at)) continue;
-        if (rule.heartbeat && awaits_heartbeat) caller.heard = clock_.now();
-        if (rule.effect.only_copies && !who.send) {
-            rule.effect.answer->copy(captures_of(rule.effect), out.send);
-        } else {
-            fire(rule, caller, who, payload, out);
-        }
-        if (!rule.carries_on) return;
+        const RuleSet::Found next = is_found ? *found++ : RuleSet::Found{*other++, RuleSet::kUnknown};
+        if (ask(rules_->rules[next.number], next.at, caller, who, what, out)) return;
     }
+}
+
+// True: it fires, and those behind it are not asked. `literal_at`: where its literal has been found.
+inline bool Engine::ask(const Rule& rule, std::size_t literal_at, Caller& caller, const Who& who, const Heard& heard,
+                        Outcome& out) {
+    if (rule.effect.is_conditional && !may_fire(rule.effect, caller)) return false;
+    if (!matches(rule, heard, literal_at)) return false;
+    if (rule.heartbeat && rules_->heartbeat_every > Millis(0)) caller.heard = clock_.now();
+    if (rule.effect.only_copies && !who.send) {
+        rule.effect.answer->copy(captures_of(rule.effect), out.send);
+    } else {
+        fire(rule, caller, who, heard.payload, out);
+    }
+    return !rule.carries_on;
 }
 
 void Engine::tick(Caller& caller, const Who& who, bool is_slow, Outcome& out) {
@@ -106,7 +111,7 @@ void Engine::tick(Caller& caller, const Who& who, bool is_slow, Outcome& out) {
         const Caller::Waiting due = std::move(caller.waiting.extract(caller.waiting.begin()).mapped());
         caller.waiting_size -= size_of(due.bytes);
         out.send.append(due.bytes);
-        out.closes |= due.closes;
+        out.close(due.closes);
     }
     for (std::size_t i = 0; i < caller.every_due.size(); ++i) {
         const Every& every = rules_->everies[i];
@@ -117,15 +122,15 @@ void Engine::tick(Caller& caller, const Who& who, bool is_slow, Outcome& out) {
         const std::size_t before = out.send.size();
         fire(every.effect, caller, who, filling, out);
         if (!is_slow) continue;
-        out.dropped.push_back(out.send.size() - before);
+        out.drop(out.send.size() - before);
         out.send.shrink(before);
     }
     const auto seconds = [](Millis time) { return std::chrono::duration<double>(time).count(); };
     const Millis patience = rules_->heartbeat_every * static_cast<Millis::rep>(rules_->heartbeat_missed);
     if (rules_->heartbeat_every > Millis(0) && now >= caller.heard + patience) {
-        out.timed_out = tr_format("no heartbeat for {:g} s", seconds(patience));
+        out.give_up(tr_format("no heartbeat for {:g} s", seconds(patience)));
     } else if (rules_->name_within > Millis(0) && caller.device.empty() && now >= caller.opened + rules_->name_within) {
-        out.timed_out = tr_format("no registration for {:g} s", seconds(rules_->name_within));
+        out.give_up(tr_format("no registration for {:g} s", seconds(rules_->name_within)));
     }
 }
 
@@ -228,7 +233,7 @@ void Engine::fire(const Effect& effect, Caller& caller, const Who& who, Filling&
             std::string name = tidy_name(as_chars(ByteView(rendered_)));
             if (!name.empty() && name != caller.device) {
                 caller.device = name;
-                out.device = std::move(name);
+                out.name(std::move(name));
             }
         }
     }
@@ -241,17 +246,17 @@ void Engine::answer(const Effect& effect, Caller& caller, Filling& filling, Outc
     rendered_.clear();
     if (effect.answer) {
         if (const Status made = effect.answer->render(filling, rendered_); !made) {
-            out.faults.push_back(tr_format("rule {}: not answered: {}", effect.name, made.error().message));
+            out.fault(tr_format("rule {}: not answered: {}", effect.name, made.error().message));
         }
     }
     if (effect.delay > Millis(0)) return give(caller, effect.delay, rendered_, effect.closes, out);
     out.send.append(rendered_);
-    out.closes |= effect.closes;
+    out.close(effect.closes);
 }
 
 void Engine::give(Caller& caller, Millis delay, std::vector<std::uint8_t> bytes, bool closes, Outcome& out) {
     const std::size_t size = size_of(bytes);
-    if (caller.waiting_size + size > kMostWaiting) return out.dropped.push_back(bytes.size());
+    if (caller.waiting_size + size > kMostWaiting) return out.drop(bytes.size());
     caller.waiting_size += size;
     caller.waiting.emplace(clock_.now() + delay, Caller::Waiting{std::move(bytes), closes});
 }

@@ -46,15 +46,29 @@ struct Outcome {
     bool closes = false;
     std::optional<std::string> timed_out;  // he is given up, and why
 
+    void name(std::string as) { set(device, std::move(as)); }
+    void fault(std::string why) { set(faults.emplace_back(), std::move(why)); }
+    void drop(std::size_t bytes) { set(dropped.emplace_back(), bytes); }
+    void close(bool now) {
+        if (now) set(closes, true);
+    }
+    void give_up(std::string why) { set(timed_out, std::move(why)); }
     // Nothing is to be done but to send.
-    bool only_sends() const { return faults.empty() && dropped.empty() && !closes && !device && !timed_out; }
+    bool only_sends() const { return !has_more_; }
     void clear() {
         send.clear();
-        if (!only_sends()) clear_rest();
+        if (has_more_) clear_rest();
     }
 
   private:
+    template <typename What, typename Value>
+    void set(What& what, Value&& value) {
+        what = std::forward<Value>(value);
+        has_more_ = true;
+    }
     void clear_rest();
+
+    bool has_more_ = false;
 };
 
 class Engine {
@@ -82,6 +96,8 @@ class Engine {
         ByteView payload;
     };
     std::string_view decoded(ByteView payload, const text::Encoding& encoding);
+    bool ask(const Rule& rule, std::size_t literal_at, Caller& caller, const Who& who, const Heard& heard,
+             Outcome& out);
     bool matches(const Rule& rule, const Heard& heard, std::size_t literal_at);
     bool matches_simply(const Rule& rule, const Heard& heard, std::size_t literal_at);
     std::span<std::string_view> captures_of(const Effect& effect) { return {captures_.data(), effect.captures}; }

@@ -71,26 +71,30 @@ inline std::size_t LiteralIndex::bucket_of(std::uint64_t word) const {
 std::size_t LiteralIndex::window_slot(std::uint32_t window) { return window * 0x9E3779B1U >> 20; }
 
 void LiteralIndex::compile_beginnings() {
+    std::vector<Beginning> all;
+    std::vector<std::uint64_t> words;
     for (std::uint32_t i = 0; i < beginnings_.size(); ++i) {
         const Literal& literal = beginnings_[i];
         const Place place = place_of(literal);
         auto& places = places_[static_cast<std::uint8_t>(literal.text[0])];
         if (std::find(places.begin(), places.end(), place) == places.end()) places.push_back(place);
-        looked_up_.push_back(
-            {word_at(literal.text, place), i, literal.number, place.at == 0 && place.size == literal.text.size()});
+        Beginning one;
+        one.word = word_at(literal.text, place);
+        one.literal = place.at == 0 && place.size == literal.text.size() ? kIsWord : i;
+        one.number = literal.number;
+        all.push_back(one);
+        words.push_back(one.word);
     }
-    std::vector<std::uint64_t> words;
-    words.reserve(looked_up_.size());
-    for (const Beginning& each : looked_up_) words.push_back(each.word);
     std::sort(words.begin(), words.end());
     words.erase(std::unique(words.begin(), words.end()), words.end());
     choose_factor(words);
-    std::stable_sort(looked_up_.begin(), looked_up_.end(),
-                     [&](const Beginning& a, const Beginning& b) { return bucket_of(a.word) < bucket_of(b.word); });
-    for (std::uint32_t i = 0; i < looked_up_.size(); ++i) {
-        Bucket& bucket = buckets_[bucket_of(looked_up_[i].word)];
-        if (bucket.end == 0) bucket.first = i;
-        bucket.end = i + 1;
+    for (Beginning& one : all) {
+        Beginning& first = buckets_[bucket_of(one.word)];
+        if (first.literal != kNone) {
+            more_.push_back(first);
+            one.next = static_cast<std::uint16_t>(more_.size());
+        }
+        first = one;
     }
 }
 
@@ -100,7 +104,7 @@ void LiteralIndex::choose_factor(const std::vector<std::uint64_t>& words) {
     constexpr std::size_t kFew = 1000;
     constexpr std::uint64_t kTries = 32;
     const bool few = words.size() <= kFew;
-    const std::size_t count = std::bit_ceil(words.size() * (few ? 8 : 2) + 2);
+    const std::size_t count = std::bit_ceil(words.size() * (few ? 6 : 2) + 2);
     buckets_.assign(count, {});
     bucket_shift_ = 64U - static_cast<unsigned>(std::countr_zero(count));
     std::uint64_t best = 0;
@@ -244,7 +248,8 @@ void LiteralIndex::find_each_stem(std::string_view text, std::vector<Found>& fou
         }
         auto there = static_cast<std::uint32_t>(_mm_movemask_epi8(any)) >> seen << seen;
         for (; there != 0; there &= there - 1) {
-            look_at_stem(text, from + static_cast<std::size_t>(std::countr_zero(there)), found);
+            const std::size_t stem = from + static_cast<std::size_t>(std::countr_zero(there));
+            kCount == 1 ? look_behind(stems_[0], text, stem, found) : look_at_stem(text, stem, found);
         }
     };
     for (; at + kBlock <= places; at += kBlock) look(at, 0);
@@ -258,10 +263,15 @@ void LiteralIndex::find_each_stem(std::string_view text, std::vector<Found>& fou
 
 void LiteralIndex::look_at_stem(std::string_view text, std::size_t at, std::vector<Found>& found) const {
     for (const Stem& stem : stems_) {
-        if (std::memcmp(text.data() + at, stem.bytes.data(), stem.bytes.size()) != 0) continue;
-        const std::size_t window = at + stem.to_window;
-        if (window + kWindow <= text.size()) look_at_window(text, window, found);
+        if (std::memcmp(text.data() + at, stem.bytes.data(), stem.bytes.size()) == 0)
+            look_behind(stem, text, at, found);
     }
+}
+
+inline void LiteralIndex::look_behind(const Stem& stem, std::string_view text, std::size_t at,
+                                      std::vector<Found>& found) const {
+    const std::size_t window = at + stem.to_window;
+    if (window + kWindow <= text.size()) look_at_window(text, window, found);
 }
 
 // --- what is inside, by a window every few bytes
@@ -295,9 +305,15 @@ void LiteralIndex::find_windows(std::string_view text, std::vector<Found>& found
     for (std::size_t at = 0; at + kWindow <= text.size(); at += stride_) look_at_window(text, at, found);
 }
 
-void LiteralIndex::look_at_window(std::string_view text, std::size_t at, std::vector<Found>& found) const {
+inline void LiteralIndex::look_at_window(std::string_view text, std::size_t at, std::vector<Found>& found) const {
     const std::uint32_t window = window_at(text.data() + at);
-    for (std::uint32_t next = window_heads_[window_slot(window)]; next != 0;) {
+    const std::uint32_t first = window_heads_[window_slot(window)];
+    if (first != 0) compare_chain(first, window, text, at, found);
+}
+
+void LiteralIndex::compare_chain(std::uint32_t first, std::uint32_t window, std::string_view text, std::size_t at,
+                                 std::vector<Found>& found) const {
+    for (std::uint32_t next = first; next != 0;) {
         const Window& entry = windows_[next - 1];
         next = entry.next;
         const std::string& literal = inside_[entry.literal].text;
@@ -316,12 +332,14 @@ void LiteralIndex::find_beginnings(std::string_view text, std::vector<Found>& fo
     for (const Place& place : places_[static_cast<std::uint8_t>(text[0])]) {
         if (place.at + place.size > text.size()) continue;
         const std::uint64_t word = word_at(text, place);
-        const Bucket bucket = buckets_[bucket_of(word)];
-        for (std::uint32_t i = bucket.first; i != bucket.end; ++i) {
-            const Beginning& one = looked_up_[i];
-            if (one.word == word && (one.is_all || text.starts_with(beginnings_[one.literal].text))) {
-                found.push_back({one.number, 0});
+        const Beginning* one = &buckets_[bucket_of(word)];
+        for (;;) {
+            if (one->word == word && one->literal != kNone &&
+                (one->literal == kIsWord || text.starts_with(beginnings_[one->literal].text))) {
+                found.push_back({one->number, 0});
             }
+            if (one->next == 0) break;
+            one = &more_[one->next - 1U];
         }
     }
 }

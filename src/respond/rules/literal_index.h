@@ -52,15 +52,13 @@ class LiteralIndex {
         std::uint64_t mask = 0;  // of a word, the bytes that are meant
         friend bool operator==(const Place&, const Place&) = default;
     };
-    // What a message is compared with; those whose words have one hash stand side by side, from `first` on.
+    static constexpr std::uint32_t kNone = ~std::uint32_t(0), kIsWord = kNone - 1;  // the word is all of the literal
+    // What a message is compared with. The first of those whose words have one hash stands in their bucket.
     struct Beginning {
         std::uint64_t word = 0;
-        std::uint32_t literal = 0;
+        std::uint32_t literal = kNone;
         Number number = 0;
-        bool is_all = false;  // the word is the whole literal
-    };
-    struct Bucket {
-        std::uint32_t first = 0, end = 0;  // of looked_up_
+        std::uint16_t next = 0;  // of the same bucket: its place in more_, from 1; fewer than numbers, for one is first
     };
     // Hash chains: heads and `next` are index + 1, 0 for none.
     struct Window {
@@ -107,11 +105,14 @@ class LiteralIndex {
     void find_each_stem(std::string_view text, std::vector<Found>& found) const;
     void look_at_stem(std::string_view text, std::size_t at, std::vector<Found>& found) const;
     void look_at_window(std::string_view text, std::size_t at, std::vector<Found>& found) const;
+    void look_behind(const Stem& stem, std::string_view text, std::size_t at, std::vector<Found>& found) const;
+    void compare_chain(std::uint32_t first, std::uint32_t window, std::string_view text, std::size_t at,
+                       std::vector<Found>& found) const;
 
     std::vector<Literal> beginnings_, inside_;
     std::array<std::vector<Place>, 256> places_;  // by the first byte
-    std::vector<Beginning> looked_up_;
-    std::vector<Bucket> buckets_;  // a power of two
+    std::vector<Beginning> buckets_;              // a power of two
+    std::vector<Beginning> more_;
     std::uint64_t bucket_factor_ = 0;
     unsigned bucket_shift_ = 0;
     std::vector<std::uint32_t> window_heads_;

@@ -82,14 +82,15 @@ class PlainRegex {
     Verdict match_anywhere(std::string_view text, std::size_t literal_at, std::span<std::string_view> captures) const;
     Verdict match_at(std::string_view text, std::size_t from, std::span<std::string_view> captures) const;
 
-    std::vector<Step> steps_;
-    std::vector<Link> links_;
-    std::vector<Group> groups_;  // from 1
-    std::string text_;           // of the literals
-    std::vector<Characters> sets_;
-    std::string literal_;
+    // What a match asks stands first, side by side.
     bool anchored_ = false, to_end_ = false, at_beginning_ = false, plain_ = false;
     bool leads_ = false;  // the literal is what each match begins with
+    std::vector<Link> links_;
+    std::vector<Group> groups_;  // from 1
+    std::vector<Characters> sets_;
+    std::string text_;  // of the literals
+    std::string literal_;
+    std::vector<Step> steps_;
 };
 
 }  // namespace earshot::respond::rules
