@@ -1,17 +1,10 @@
 #include "app/branch.h"
 
-#include <new>
 #include <utility>
 
 #include "base/i18n.h"
 
 namespace earshot::app {
-
-// Where two shards let somebody in at the same moment and there is one place.
-Error Places::none_for(const net::Endpoint& peer) const {
-    return {Reason::limit,
-            tr_format("{} was not let in: {} callers are here already (--max-clients)", peer.text(), taken())};
-}
 
 Branch::Branch(const Clock& clock, talk::SessionOptions session, const MakeResponder& make_responder,
                Surroundings surroundings)
@@ -27,7 +20,7 @@ Branch::Branch(const Clock& clock, talk::SessionOptions session, const MakeRespo
                                [this](std::function<void()> work) { loop_.post(std::move(work)); });
     shard_.join(around_.neighbours, around_.place);
     shard_.share(around_.memory, [this] { loop_.post([] {}); });
-    shard_.set_on_ended([this](SessionId, Reason) { count_callers(); });
+    shard_.set_on_ended([this](SessionId, Reason) { own_places_.recount(); });
     loop_.set_after_batch([this] { finish_batch(); });
 }
 
@@ -56,22 +49,7 @@ void Branch::post(std::function<void(Branch&)> work) {
 }
 
 void Branch::on_caller(std::unique_ptr<net::Connection>&& connection) {
-    if (!around_.places.take()) {
-        return on_turned_away(connection->peer(), around_.places.none_for(connection->peer()), 1);
-    }
-    ++counted_;
-    try {
-        shard_.adopt(std::move(connection));
-    } catch (const std::bad_alloc&) {
-        count_callers();
-        throw;
-    }
-}
-
-// Who was called for a caller's sake has no place.
-void Branch::count_callers() {
-    around_.places.free(counted_ - shard_.callers());
-    counted_ = shard_.callers();
+    if (const Status in = own_places_.adopt(connection); !in) on_turned_away(connection->peer(), in.error(), 1);
 }
 
 void Branch::on_turned_away(const net::Endpoint& peer, const Error& error, std::uint64_t callers) {

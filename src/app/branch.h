@@ -3,12 +3,12 @@
 // goes to the first loop.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <thread>
 
 #include "app/courier.h"
+#include "app/places.h"
 #include "base/result.h"
 #include "net/loop.h"
 #include "net/reception.h"
@@ -16,25 +16,6 @@
 #include "talk/shard.h"
 
 namespace earshot::app {
-
-// Callers of all shards together, for --max-clients: each takes a place before he is let in.
-class Places {
-  public:
-    explicit Places(std::uint64_t most) : most_(most) {}
-    bool take() {
-        if (taken_.fetch_add(1) < most_ || most_ == 0) return true;
-        free(1);
-        return false;
-    }
-    void free(std::uint64_t count) { taken_.fetch_sub(count); }
-    std::uint64_t taken() const { return taken_.load(); }
-    // What is told of one for whom there was none.
-    Error none_for(const net::Endpoint& peer) const;
-
-  private:
-    const std::uint64_t most_;  // 0: as many as come
-    std::atomic<std::uint64_t> taken_ = 0;
-};
 
 class Branch final : private net::ReceptionHandler {
   public:
@@ -90,7 +71,6 @@ class Branch final : private net::ReceptionHandler {
     void on_turned_away(const net::Endpoint& peer, const Error& error, std::uint64_t callers) override;
     std::uint64_t present() const override { return around_.places.taken(); }
     void set_held(unsigned by, bool hold);
-    void count_callers();
     void finish_batch();
     bool has_nothing_left();
 
@@ -100,7 +80,7 @@ class Branch final : private net::ReceptionHandler {
     std::unique_ptr<Courier> courier_;  // null: nobody watches
     talk::Shard shard_;
     std::unique_ptr<net::Reception> reception_;
-    std::size_t counted_ = 0;  // callers who have a place
+    ShardPlaces own_places_{around_.places, shard_};
     unsigned held_ = 0;
     bool leaving_ = false, hasty_ = false, left_ = false;
     std::thread thread_;

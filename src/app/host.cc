@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <new>
 #include <utility>
 
 #include "app/system_memory.h"
@@ -340,20 +339,7 @@ void Host::on_caller(std::unique_ptr<net::Connection>&& connection) {
         if (std::exchange(had_caller_, true)) return;
         reception_->close();
     }
-    if (!places_.take()) return on_turned_away(connection->peer(), places_.none_for(connection->peer()), 1);
-    ++counted_;
-    try {
-        shard_.adopt(std::move(connection));
-    } catch (const std::bad_alloc&) {
-        count_callers();
-        throw;
-    }
-}
-
-// Who was called for a caller's sake has no place.
-void Host::count_callers() {
-    places_.free(counted_ - shard_.callers());
-    counted_ = shard_.callers();
+    if (const Status in = own_places_.adopt(connection); !in) on_turned_away(connection->peer(), in.error(), 1);
 }
 
 void Host::on_turned_away(const net::Endpoint&, const Error& error, std::uint64_t callers) {
@@ -364,7 +350,7 @@ void Host::on_turned_away(const net::Endpoint&, const Error& error, std::uint64_
 }
 
 void Host::session_ended(SessionId, Reason reason) {
-    if (!caller_) count_callers();
+    if (!caller_) own_places_.recount();
     if (stopping_ || retiring_) leave_when_empty();
     if (caller_) return caller_->ended(reason);
     if (manner_.one_caller && !stopping_) {

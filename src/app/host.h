@@ -11,6 +11,7 @@
 #include "app/ladder_files.h"
 #include "app/options.h"
 #include "app/output.h"
+#include "app/places.h"
 #include "app/service_log.h"
 #include "app/status_page.h"
 #include "app/successor.h"
@@ -103,7 +104,6 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     std::vector<net::ListenOptions> doors_beside(const net::ListenOptions& own,
                                                  const std::vector<std::vector<net::PassedSocket>>& shares) const;
     std::vector<net::PassedSocket> all_sockets() const;
-    void count_callers();
     void carry_out(model::Command command);
     void give_later();
     void leave_when_empty();
@@ -134,7 +134,7 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     std::unique_ptr<net::Reception> reception_;
     std::unique_ptr<talk::Caller> caller_;
     Places places_;
-    std::size_t counted_ = 0;                  // callers of this shard who have a place
+    ShardPlaces own_places_{places_, shard_};
     std::deque<model::Command> later_;         // given while one before them is being answered
     std::unique_ptr<Branches> branches_;       // null: this is the only shard.
     std::unique_ptr<StatusPage> status_page_;  // null: no --metrics
