@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/i18n.h"
+#include "frame/too_long.h"
 
 namespace earshot::frame {
 namespace {
@@ -42,15 +43,6 @@ void DelimFramer::set_max_message(std::size_t max_message) {
     max_message_ = std::max(limit_ - limit_ % unit_, unit_);
 }
 
-Step DelimFramer::give_up(std::size_t consumed, bool continued) const {
-    return {.kind = StepKind::malformed,
-            .consumed = consumed,
-            .payload_size = consumed,
-            .why = kTooLong,
-            .most = max_message_,
-            .continued = continued};
-}
-
 // True where the delimiter is complete, its last byte being the one before scanned_.
 bool DelimFramer::scan(ByteView bytes) {
     const std::size_t size = delimiter_.size();
@@ -81,13 +73,13 @@ Step DelimFramer::next(ByteView bytes) {
     if (scan(bytes.first(std::min(bytes.size(), max_message_ + delimiter_.size())))) {
         const std::size_t consumed = std::exchange(scanned_, 0);
         matched_ = 0;
-        if (std::exchange(too_long_, false)) return give_up(consumed, true);
+        if (std::exchange(too_long_, false)) return give_up(kTooLong, max_message_, consumed, true);
         return {.kind = StepKind::message, .consumed = consumed, .payload_size = consumed - delimiter_.size()};
     }
     // The earliest place where the delimiter can still begin decides, not how much has been looked at.
     if (scanned_ - matched_ <= max_message_) return {};
     scanned_ -= max_message_;
-    return give_up(max_message_, std::exchange(too_long_, true));
+    return give_up(kTooLong, max_message_, max_message_, std::exchange(too_long_, true));
 }
 
 Step DelimFramer::finish(ByteView bytes) {
@@ -95,13 +87,10 @@ Step DelimFramer::finish(ByteView bytes) {
     if (step.kind != StepKind::need_more) return step;
     if (bytes.size() > max_message_) {  // ends in a part of a delimiter that would have come just in time
         scanned_ = matched_ = 0;
-        return give_up(max_message_, std::exchange(too_long_, true));
+        return give_up(kTooLong, max_message_, max_message_, std::exchange(too_long_, true));
     }
     scanned_ = matched_ = 0;
-    const bool too_long = std::exchange(too_long_, false);
-    if (bytes.empty()) return {};
-    if (too_long) return give_up(bytes.size(), true);
-    return {.kind = StepKind::message, .consumed = bytes.size(), .payload_size = bytes.size()};
+    return last_of(bytes, kTooLong, max_message_, std::exchange(too_long_, false));
 }
 
 }  // namespace earshot::frame

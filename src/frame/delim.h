@@ -21,7 +21,6 @@ class DelimFramer final : public Framer {
     void set_max_message(std::size_t max_message) override;
 
   private:
-    Step give_up(std::size_t consumed, bool continued) const;
     bool scan(ByteView bytes);
     bool stands_right() const { return (scanned_ - delimiter_.size()) % unit_ == 0; }
 

@@ -19,8 +19,6 @@ class IdleFramer final : public Framer {
     bool flushes_text() const override { return false; }
 
   private:
-    Step give_up(std::size_t consumed, bool continued) const;
-
     Millis quiet_;
     std::size_t max_message_;  // bytes
     bool too_long_ = false;    // the beginning of this message has been given up

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/i18n.h"
+#include "frame/too_long.h"
 
 namespace earshot::frame {
 namespace {
@@ -12,15 +13,6 @@ namespace {
 const char* const kTooLong = msgid("the line is longer than a message may be");
 
 }  // namespace
-
-Step LineFramer::give_up(std::size_t consumed, bool continued) const {
-    return {.kind = StepKind::malformed,
-            .consumed = consumed,
-            .payload_size = consumed,
-            .why = kTooLong,
-            .most = most_,
-            .continued = continued};
-}
 
 void LineFramer::set_line_codes(const LineCodes& codes) {
     if (codes == codes_) return;
@@ -90,26 +82,23 @@ Step LineFramer::next(ByteView bytes) {
     const ByteView looked_at = bytes.first(std::min(bytes.size(), most_ + unit));
     if (const std::size_t at = unit == 1 ? find_byte(looked_at) : find_unit(looked_at); at != kNone) {
         scanned_ = 0;
-        if (std::exchange(too_long_, false)) return give_up(at + unit, true);
+        if (std::exchange(too_long_, false)) return give_up(kTooLong, most_, at + unit, true);
         const bool cr = at > 0 && is_carriage_return(bytes.data() + at - unit);
         return {.kind = StepKind::message, .consumed = at + unit, .payload_size = cr ? at - unit : at};
     }
     if (scanned_ <= most_) return {};
     scanned_ -= most_;
-    return give_up(most_, std::exchange(too_long_, true));
+    return give_up(kTooLong, most_, most_, std::exchange(too_long_, true));
 }
 
 Step LineFramer::finish(ByteView bytes) {
     if (const Step step = next(bytes); step.kind != StepKind::need_more) return step;
     if (bytes.size() > most_) {  // ends in a part of a code unit
         scanned_ = 0;
-        return give_up(most_, std::exchange(too_long_, true));
+        return give_up(kTooLong, most_, most_, std::exchange(too_long_, true));
     }
     scanned_ = 0;
-    const bool too_long = std::exchange(too_long_, false);
-    if (bytes.empty()) return {};
-    if (too_long) return give_up(bytes.size(), true);
-    return {.kind = StepKind::message, .consumed = bytes.size(), .payload_size = bytes.size()};
+    return last_of(bytes, kTooLong, most_, std::exchange(too_long_, false));
 }
 
 }  // namespace earshot::frame

@@ -18,7 +18,6 @@ class LineFramer final : public Framer {
     void set_max_message(std::size_t max_message) override;
 
   private:
-    Step give_up(std::size_t consumed, bool continued) const;
     bool look_for_mark(ByteView bytes);
     static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
     std::size_t find_unit(ByteView bytes);
