@@ -52,6 +52,37 @@ def start_server(command, port, core=None, **streams):
     return server
 
 
+# The same for one that must hold so many callers: it may have as many descriptors as are allowed.
+def start_server_for(callers, command, port, core=None):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < callers + 100:
+        raise CannotRun(f"only {hard} descriptors allowed")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    try:
+        return start_server(command, port, core)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+# What a load printed, once it has ended.
+def run_load(command, core=1, timeout=60):
+    load = start(command, core, stdout=subprocess.PIPE)
+    try:
+        out, _ = load.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired as late:
+        raise CannotRun("did not end") from late
+    finally:
+        stop(load)
+    if load.returncode:
+        raise CannotRun("the load gave up")
+    return out.decode()
+
+
+# The same of one that prints a name and a number a line.
+def load_facts(command, core=1, timeout=60):
+    return {name: float(number) for name, number in map(str.split, run_load(command, core, timeout).splitlines())}
+
+
 def stop(process):
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)

@@ -1,32 +1,21 @@
 """Callers who only come and stay: how fast they are let in, what each takes."""
 
-import resource
-import subprocess
 from functools import partial
 
-from processes import CannotRun, free_port, start, start_server, stop
+from processes import CannotRun, free_port, load_facts, start_server_for, stop
 from row import Row, facts_of
 from rows import echo
 
 
 def idle(bench, subject):
     count = 500 if bench.quick else 15000
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard < count + 100:
-        raise CannotRun(f"only {hard} descriptors allowed")
     port = free_port()
     command = {"earshot": echo.echo_server(bench, "earshot", port),
                "limit": [bench.tool("limit_accept"), str(port)]}[subject]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    server = start_server_for(count, command, port, core=0)
     try:
-        server = start_server(command, port, core=0)
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    try:
-        load = start([bench.tool("idle_load"), str(port), str(count), str(server.pid)], 1, stdout=subprocess.PIPE)
-        out, _ = load.communicate(timeout=90)
-        facts = dict(line.split() for line in out.decode().splitlines())
-        if load.returncode or int(facts.get("held", 0)) < count:
+        facts = load_facts([bench.tool("idle_load"), str(port), str(count), str(server.pid)], timeout=90)
+        if facts["held"] < count:
             raise CannotRun("not every caller was held")
         return facts
     finally:

@@ -1,9 +1,8 @@
 """Questions and answers: echo, and answers by rules."""
 
-import subprocess
 from functools import partial
 
-from processes import HOST, CannotRun, free_port, start, start_server, stop
+from processes import HOST, free_port, run_load, start_server, stop
 from row import Row
 
 RULES = 100
@@ -42,12 +41,8 @@ def echo(bench, subject, connections, in_flight=1, kinds=1):
     try:
         # One connection: both ends on one core, where no wake-up of another core is measured.
         core = 0 if connections == 1 else 1
-        load = start([bench.tool("echo_load"), str(port), str(connections), str(bench.seconds), str(in_flight),
-                      str(kinds)], core, stdout=subprocess.PIPE)
-        out, _ = load.communicate(timeout=60)
-        if load.returncode:
-            raise CannotRun("the load gave up")
-        return float(out)
+        return float(run_load([bench.tool("echo_load"), str(port), str(connections), str(bench.seconds), str(in_flight),
+                               str(kinds)], core))
     finally:
         stop(server)
 

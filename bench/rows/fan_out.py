@@ -1,10 +1,8 @@
 """One speaks and all hear: broadcast beside its peers, and chat beside broadcast."""
 
-import resource
 import shutil
-import subprocess
 
-from processes import HOST, CannotRun, free_port, start, start_server, stop
+from processes import HOST, CannotRun, free_port, load_facts, start_server, start_server_for, stop
 from row import Row, facts_of
 
 
@@ -29,32 +27,16 @@ def fanout_server(bench, subject, port):
 def fanout(bench, subject, callers, in_flight, stalled=0):
     if subject == "ncat --broker" and callers > 1000:
         raise CannotRun("select holds 1,024")
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard < callers + 100:
-        raise CannotRun(f"only {hard} descriptors allowed")
     port = free_port()
     command, language = fanout_server(bench, subject, port)
     if not shutil.which(command[0]):
         raise CannotRun("is not installed")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    server = start_server_for(callers, command, port, core=0)
     try:
-        server = start_server(command, port, core=0)
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    try:
-        load = start([bench.tool("fanout_load"), language, str(port), str(callers), str(in_flight),
-                      str(bench.seconds), str(server.pid), str(stalled)], 1, stdout=subprocess.PIPE)
-        try:
-            out, _ = load.communicate(timeout=60)
-        except subprocess.TimeoutExpired as late:
-            raise CannotRun("did not end") from late
-        finally:
-            stop(load)
-        facts = dict(line.split() for line in out.decode().splitlines())
-        if load.returncode:
-            raise CannotRun("the load gave up")
-        if int(facts["lost"]):
-            raise CannotRun(f"lost {facts['lost']} lines")
+        facts = load_facts([bench.tool("fanout_load"), language, str(port), str(callers), str(in_flight),
+                            str(bench.seconds), str(server.pid), str(stalled)])
+        if facts["lost"]:
+            raise CannotRun(f"lost {facts['lost']:.0f} lines")
         return facts
     finally:
         stop(server)
@@ -66,17 +48,8 @@ def chat(bench, way, callers, in_flight):
     reply = ["broadcast", "--frame", "line"] if way == "broadcast" else ["chat", "--detect", "gbk"]
     server = start_server([bench.earshot, "listen", "--reply", *reply, HOST, str(port)], port, core=0)
     try:
-        load = start([bench.tool("chat_load"), way, str(port), str(callers), "4", str(in_flight), str(bench.seconds),
-                      str(server.pid)], 1, stdout=subprocess.PIPE)
-        try:
-            out, _ = load.communicate(timeout=60)
-        except subprocess.TimeoutExpired as late:
-            raise CannotRun("did not end") from late
-        finally:
-            stop(load)
-        if load.returncode:
-            raise CannotRun("the load gave up")
-        return float(dict(line.split() for line in out.decode().splitlines())["deliveries_per_s"])
+        return load_facts([bench.tool("chat_load"), way, str(port), str(callers), "4", str(in_flight),
+                           str(bench.seconds), str(server.pid)])["deliveries_per_s"]
     finally:
         stop(server)
 

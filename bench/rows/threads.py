@@ -2,9 +2,8 @@
 
 import os
 import statistics
-import subprocess
 
-from processes import HOST, CannotRun, free_port, start_server, stop
+from processes import HOST, free_port, load_facts, start_server, stop
 from row import Row
 from rows.echo import RULES, rules_file
 
@@ -31,10 +30,7 @@ def measure(bench, subject, work, callers):
             kinds = RULES if work in ("rules", "anycase") else 1
             load = [bench.tool("echo_load"), p, str(callers), str(bench.seconds / 2), "1", str(kinds), pid]
             load += ["tls"] if work == "tls" else []
-        ran = subprocess.run(load, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60, check=False)
-        if ran.returncode:
-            raise CannotRun("the load gave up")
-        return {name: float(value) for name, value in map(str.split, ran.stdout.decode().splitlines())}
+        return load_facts(load, core=None)
     finally:
         stop(server)
 
