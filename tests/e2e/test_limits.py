@@ -28,6 +28,15 @@ def enter(far, program):
     return caller
 
 
+def is_answered(caller, word=b"x"):
+    """Whether one who has just come is let in, and hears his own word."""
+    try:
+        caller.send(word)
+        return caller.receive(len(word)) == word
+    except OSError:
+        return False
+
+
 def call_from(address, port):
     caller = socket.create_connection(("127.0.0.1", port), timeout=10, source_address=(address, 0))
     return caller
@@ -81,14 +90,7 @@ def test_a_rate_lets_the_next_one_in_when_its_time_has_come(earshot, far):
     for _ in range(2):
         enter(far, program)
 
-    def let_in():
-        caller = far.call(program.port)
-        try:
-            caller.send("x")
-            return caller.receive(1) == b"x"
-        except OSError:
-            return False
-    wait_until(let_in, "the bucket fills", program.seen)
+    wait_until(lambda: is_answered(far.call(program.port)), "the bucket fills", program.seen)
 
 
 def test_a_refused_caller_is_an_event_with_its_reason(earshot, far):
@@ -217,14 +219,7 @@ def test_without_memory_newcomers_are_told_and_those_here_go_on(earshot, far, th
     for caller in hoarders:
         caller.close()
 
-    def one_is_let_in():
-        caller = far.call(program.port)
-        try:
-            caller.send("new\n")
-            return caller.receive(4) == b"new\n"
-        except OSError:
-            return False
-    wait_until(one_is_let_in, "room for a newcomer", program.seen)
+    wait_until(lambda: is_answered(far.call(program.port), b"new\n"), "room for a newcomer", program.seen)
     here.send("again\n")
     here.expect("again\n")
 

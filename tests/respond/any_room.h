@@ -10,7 +10,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <random>
 #include <set>
 #include <string>
 #include <vector>
@@ -55,14 +54,13 @@ class AnyRoom : public talk::SeveralShards {
     virtual void check(const Person& who, bool exact) = 0;
     virtual bool says_goodbye(const Person&) { return false; }  // he has been sent away in order
 
-    std::size_t below(std::size_t limit) { return random() % limit; }
     template <typename T>
     const T& one_of(const std::vector<T>& all) {
         return all[below(all.size())];
     }
 
     void play(unsigned seed, talk::Slow slow, std::size_t shards, int steps) {
-        random.seed(seed);
+        draws.seed(seed);
         begin(slow, shards);
         for (int step = 0; step < steps && !HasFatalFailure(); ++step) {
             any_step();
@@ -122,15 +120,13 @@ class AnyRoom : public talk::SeveralShards {
         return made;
     }
 
-    std::mt19937 random;
     std::vector<std::unique_ptr<Person>> people;  // all who have ever been here
     bool changes_encodings = true;
 
   private:
     void begin(talk::Slow slow, std::size_t shards) {
         if (neighbours) neighbours->close();
-        for (auto& place : places) place->shard.reset();
-        places.clear();
+        shut();
         people.clear();
         by_id.clear();
         letters.clear();

@@ -1,7 +1,6 @@
 #include "respond/broadcast.h"
 
 #include <map>
-#include <random>
 
 #include "tests/talk/several_shards.h"
 
@@ -97,11 +96,8 @@ TEST_F(BroadcastOverShards, UnderDropTheSlowMissesWholeLinesAndNobodyWaits) {
 TEST_F(BroadcastOverShards, GivesEachLineOnceAndEachSendersInOrder) {
     for (unsigned seed = 1; seed <= 40; ++seed) {
         SCOPED_TRACE(seed);
-        std::mt19937 random(seed);
-        const auto below = [&](std::size_t limit) { return random() % limit; };
+        begin_anew(seed);
         const std::size_t shards = 2 + below(3);
-        for (auto& place : places) place->shard.reset();
-        places.clear();
         options.slow = below(2) ? talk::Slow::wait : talk::Slow::drop;
         open<Broadcast>(shards);
         struct Who {

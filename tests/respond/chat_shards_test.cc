@@ -1,5 +1,4 @@
 // Chat with its callers in several shards and its hall in one of them.
-#include <random>
 
 #include "respond/chat.h"
 #include "tests/talk/several_shards.h"
@@ -135,11 +134,8 @@ TEST_F(ChatOverShards, LetsWhoSpeaksFasterThanTheHallHearsWait) {
 TEST_F(ChatOverShards, GivesEachLineOnceInAnyInterleaving) {
     for (unsigned seed = 1; seed <= 40; ++seed) {
         SCOPED_TRACE(seed);
-        std::mt19937 random(seed);
-        const auto below = [&](std::size_t limit) { return random() % limit; };
+        begin_anew(seed);
         const std::size_t shards = 2 + below(3);
-        for (auto& place : places) place->shard.reset();
-        places.clear();
         open<Chat>(shards);
         std::vector<Caller*> all, passing;
         std::vector<int> said(5);

@@ -52,6 +52,16 @@ class SeveralShards : public testing::Test {
         if (memory) place.shard->share(memory, [&place] { place.mailbox.push_back([] {}); });
         neighbours->settle(number, *place.shard, [&place](auto work) { place.mailbox.push_back(std::move(work)); });
     }
+    // All callers and their shards go, for another open(); what is drawn from now on is as `seed` says.
+    void begin_anew(unsigned seed) {
+        shut();
+        draws.seed(seed);
+    }
+    void shut() {
+        for (auto& place : places) place->shard.reset();
+        places.clear();
+    }
+    std::size_t below(std::size_t limit) { return draws() % limit; }
     Caller& call(std::size_t place, std::size_t capacity = 64 << 10) {
         Place& at = *places[place];
         at.callers.push_back(std::make_unique<Caller>(capacity));
@@ -96,6 +106,7 @@ class SeveralShards : public testing::Test {
     std::shared_ptr<MemoryBound> memory;  // null: each shard has its own, without a bound
     std::shared_ptr<Neighbours> neighbours;
     std::vector<std::unique_ptr<Place>> places;
+    std::mt19937 draws;
 };
 
 }  // namespace earshot::talk
