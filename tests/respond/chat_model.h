@@ -130,6 +130,7 @@ class ChatModel {
             std::map<std::string, int> rooms{{kLobby, 0}};
             for (const auto& [other, guest] : guests_) ++rooms[guest.room];
             std::vector<std::string> texts;
+            texts.reserve(rooms.size());
             for (const auto& [room, members] : rooms) texts.push_back(room + " (" + std::to_string(members) + ")");
             notice(id, "rooms:" + joined(texts));
         } else if (command == "/quit") {
