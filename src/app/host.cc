@@ -140,12 +140,15 @@ Status Host::open_reception(const Effective& holds) {
         const auto doors = doors_beside(door->listen, shares);
         if (const Status open = branches_->open(std::move(*door), doors); !open) return open;
     }
+    const bool answers = options_.verb == Verb::listen && replies_.reply_for_all() != "none";
     const std::string pin = reception_->tls() ? reception_->tls()->made_sha256() : "";
     std::vector<net::Endpoint> addresses = reception_->addresses();
     // More sockets than threads: one before this one had more of them.
     addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
     for (const net::Endpoint& address : addresses) {
-        shard_.emit({}, "", model::Listening{address.address_text(), address.port(), pin});
+        shard_.emit({}, "",
+                    model::Listening{address.address_text(), address.port(), pin,
+                                     answers ? replies_.reply_for_all() : std::string()});
         if (manner_.tells_stderr) {
             const std::string line = tr_format("listening on {}", address.text()) + "\n";
             std::fwrite(line.data(), 1, line.size(), stderr);
@@ -383,7 +386,7 @@ Status Host::set_reply(SessionId caller, std::string_view reply) {
     }
     if (const Status set = replies_.answer(shard_, caller, reply); !set) return set;
     if (branches_) branches_->make_anew(*replies_.for_all());
-    reply_changed(caller, std::string(reply));
+    reply_changed(caller, {std::string(reply)});
     return Ok{};
 }
 
@@ -392,13 +395,13 @@ Status Host::reread_replies(bool asked) {
     const auto read = replies_.reload();
     if (!read) return read.error();
     if (branches_ && replies_.for_all()) branches_->make_anew(*replies_.for_all());
-    if (*read || asked) reply_changed({}, replies_.reply_for_all());
+    if (*read || asked) reply_changed({}, {replies_.reply_for_all(), true});
     return Ok{};
 }
 
-void Host::reply_changed(SessionId caller, const std::string& reply) {
-    shard_.emit(caller, "", model::ReplyChanged{reply});
-    if (manner_.tells_stderr && !caller) tell(tr_format("answering by {}", reply));
+void Host::reply_changed(SessionId caller, const model::ReplyChanged& change) {
+    shard_.emit(caller, "", change);
+    if (manner_.tells_stderr && !caller) tell(tr_format("answering by {}", change.reply));
 }
 
 void Host::stop() {

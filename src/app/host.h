@@ -86,7 +86,7 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     void reconnect(const model::Command& command);
     Status set_reply(SessionId caller, std::string_view reply);
     Status reread_replies(bool asked);
-    void reply_changed(SessionId caller, const std::string& reply);
+    void reply_changed(SessionId caller, const model::ReplyChanged& change);
     Status reload_access();
     Status reload_tls();
     Status open_ladder_files(const Effective& holds);

@@ -31,6 +31,7 @@ struct Listening {
     std::string address;             // "0.0.0.0", "::", a Unix path
     std::uint16_t port = 0;          // 0: Unix
     std::string certificate_sha256;  // where a certificate was made for this run: its pin
+    std::string reply;               // what answers callers by itself, as --reply; empty: nothing
 };
 
 // A call is being made; `attempt` counts --retry's calls from 1.
@@ -134,9 +135,10 @@ struct Diagnostic {
     ByteCount left_out = 0;  // bytes before it that were too many to be told
 };
 
-// What answers by itself from now on: as --reply, read anew.
+// What answers by itself from now on: him, or where it is about nobody in particular all who are here and who comes.
 struct ReplyChanged {
-    std::string reply;
+    std::string reply;   // as --reply
+    bool again = false;  // it is what answered already, read anew: who has another one keeps it
 };
 
 // The next rows of the conversation's ladder; also after `closed`, until the kernel has forgotten the connection.

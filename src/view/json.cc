@@ -50,6 +50,7 @@ void write(JsonFields& fields, const Listening& it) {
     fields.text("address", it.address);
     fields.number("port", it.port);
     text_if_any(fields, "certificate_sha256", it.certificate_sha256);
+    text_if_any(fields, "reply", it.reply);
 }
 
 void write(JsonFields& fields, const Dialing& it) {
@@ -155,7 +156,10 @@ void write(JsonFields& fields, const Diagnostic& it) {
     if (it.left_out > 0) fields.number("left_out", it.left_out);
 }
 
-void write(JsonFields& fields, const ReplyChanged& it) { fields.text("reply", it.reply); }
+void write(JsonFields& fields, const ReplyChanged& it) {
+    fields.text("reply", it.reply);
+    if (it.again) fields.truth("again", true);
+}
 
 void write(JsonFields&, const Stopped&) {}
 void write(JsonFields&, const Unfinished&) {}

@@ -46,7 +46,8 @@ class Earshot:
     def listen(self, *words, at="127.0.0.1:0", **options):
         """A listener driven by JSON lines that really listens; `.port` is its port."""
         listener = self.json("listen", at, *words, **options)
-        listener.port = listener.wait("listening")["port"]
+        listener.listening = listener.wait("listening")
+        listener.port = listener.listening["port"]
         return listener
 
     def call(self, port, *words, **options):

@@ -213,3 +213,32 @@ def test_operator_chooses_at_the_console(earshot, far):
     one.expect("from the operator\n")
     console.line("/reply 1 nonsense")
     console.wait_for("there is no reply")
+
+
+def test_who_says_what_answers_each_and_to_whom_we_have_finished_sending(earshot, far):
+    console = earshot.console("listen", "127.0.0.1", "0", "--reply", "echo")
+    ends = [far.call(console.port()) for _ in range(2)]
+    console.wait_for("client 2 is here")
+    console.line("/reply 2 exec:cat")
+    console.wait_for("by exec:cat")
+    console.line("/half 1")
+    ends[0].expect_end()
+    console.wait_for("you have finished sending to client 1")
+    console.line("/who")
+    console.wait_for("answered by exec:cat")
+    listed = " ".join(console.scrollback().split())
+    assert "answered by echo you have finished sending" in listed, listed
+
+
+def test_events_tell_what_answers_whom_from_the_beginning(earshot, far):
+    listener = earshot.listen("--reply", "echo")
+    assert listener.listening["reply"] == "echo"
+    end, id = caller(listener, far)
+    listener.give("reply", id=id, reply="none", ref="one")
+    listener.wait("sent", ref="one")
+    assert listener.wait("reply", id=id)["reply"] == "none"
+    listener.give("reply", ref="again")
+    assert listener.wait("reply", again=True)["reply"] == "echo"
+    listener.give("half-close", id=id, ref="end")
+    listener.wait("half-closed", id=id, direction="out")
+    end.expect_end()

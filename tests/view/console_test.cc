@@ -628,6 +628,33 @@ TEST_F(AtTheConsole, ShowsOnlyTheStartOfAHugeMessageAndSaysSo) {
     EXPECT_TRUE(shows("more bytes of this message are not shown"));
 }
 
+TEST_F(AtTheConsole, ListsWhatAnswersEachCallerAndToWhomWeHaveFinishedSending) {
+    options.columns = 120;
+    terminal = test::TinyTerminal(120);
+    listen();
+    event(0, model::Listening{"127.0.0.1", 9000, "", "rules:a.toml"});
+    for (const std::uint64_t id : {1, 2, 3}) opened(id);
+    event(2, model::ReplyChanged{"exec:cat"});
+    event(3, model::HalfClosed{model::Direction::out});
+    event(0, model::ReplyChanged{"rules:a.toml", true});
+    const auto listed = [&] {
+        type("/who\r");
+        std::string rows;  // what is to be told apart: number, reply, end
+        for (const char* row :
+             {"client 1  127.0.0.1:40001  auto  0 messages, 0 bytes  answered by rules:a.toml",
+              "client 2  127.0.0.1:40002  auto  0 messages, 0 bytes  answered by exec:cat",
+              "client 3  127.0.0.1:40003  auto  0 messages, 0 bytes  answered by rules:a.toml",
+              "client 1  127.0.0.1:40001  auto  0 messages, 0 bytes  answered by echo",
+              "client 2  127.0.0.1:40002  auto  0 messages, 0 bytes  answered by nothing", "you have finished sending"})
+            rows += shows(row) ? '+' : '-';
+        return rows;
+    };
+    EXPECT_EQ(listed(), "+++--+");
+    event(0, model::ReplyChanged{"echo"});
+    event(2, model::ReplyChanged{"none"});
+    EXPECT_EQ(listed(), "++++++");  // the third cannot be answered any more, the list before is still there
+}
+
 TEST_F(AtTheConsole, CompletesCommandsAndTheirValues) {
     opened(1);
     type("/enc\tin=g\t");

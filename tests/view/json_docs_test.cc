@@ -93,7 +93,8 @@ TEST(JsonDocument, ShowsEventsAsTheyAreWritten) {
     part.malformed_frame = "the stream ended within a message of fixed size";
     const SessionId none, one{1}, two{2};
     const std::vector<Event> events{
-        {kNoon, none, "", Listening{"127.0.0.1", 8888, ""}},
+        {kNoon, none, "", Listening{"127.0.0.1", 8888, "", ""}},
+        {kNoon, none, "", Listening{"::", 9000, "", "chat"}},
         {kNoon, none, "", Dialing{"example.net:9000", 1}},
         {kNoon, two, "", Dialing{"example.net:9000", 1, one}},
         {kNoon, two, "", Opened{"10.0.0.7:9000", "10.0.0.5:40114", {}, one}},
@@ -117,6 +118,8 @@ TEST(JsonDocument, ShowsEventsAsTheyAreWritten) {
         {kNoon, one, "", Diagnostic{"cat: notes: No such file or directory", 0}},
         {kNoon, one, "", Diagnostic{"still wrong", 4096}},
         {kNoon, {}, "", ReplyChanged{"rules:pumps.toml"}},
+        {kNoon, {}, "", ReplyChanged{"rules:pumps.toml", true}},
+        {kNoon, one, "", ReplyChanged{"exec:cat"}},
         {kNoon, one, "s1",
          Accounts{{trace::Account{.rtt_us = 41,
                                   .rtt_variance_us = 12,

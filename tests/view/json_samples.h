@@ -27,7 +27,7 @@ inline std::vector<model::Event> all_kinds_with(const std::string& text) {
     malformed.direction = Direction::out;
     malformed.malformed_frame = "why";
     const std::vector<Body> bodies{
-        Listening{text, 80, text},
+        Listening{text, 80, text, text},
         Dialing{text, 2, SessionId{8}},
         Opened{text, text, Tls{text, text, text, text, text, true}, SessionId{8}},
         message,
@@ -43,7 +43,7 @@ inline std::vector<model::Event> all_kinds_with(const std::string& text) {
         Dropped{3, 4, text},
         DeviceNamed{text, 2, SessionId{1}},
         Diagnostic{text, 3},
-        ReplyChanged{text},
+        ReplyChanged{text, true},
         Traced{.heading = {.client = text, .server = text, .self = trace::End::client, .where = text}},
         Accounts{{trace::Account{}, trace::Account{}}, Millis(500)},
         Stopped{},

@@ -43,6 +43,7 @@ void Console::take(const model::Event& event) {
 }
 
 void Console::on(const model::Event&, const model::Listening& body) {
+    if (!body.reply.empty()) reply_ = body.reply;
     note(body.port == 0
              ? tr_format("listening on unix:{}", body.address)
              : tr_format("listening on {}:{}",
@@ -69,6 +70,7 @@ void Console::on(const model::Event& event, const model::Opened& body) {
     talker.frame = options_.frame;
     talker.eol = options_.eol;
     talker.called_for = body.partner;
+    if (options_.listening && !body.partner) talker.reply = reply_;
     const bool is_first = !body.partner && !std::exchange(had_caller_, true);
     if (to_ != To::all && (!options_.listening || is_first)) {
         to_ = To::one;
@@ -240,6 +242,14 @@ void Console::on(const model::Event& event, const model::Diagnostic& body) {
 }
 
 void Console::on(const model::Event& event, const model::ReplyChanged& body) {
+    const auto talker = talkers_.find(event.id);
+    if (talker != talkers_.end()) talker->second.reply = body.reply;
+    if (!event.id && !body.again) {
+        reply_ = body.reply;
+        for (auto& [id, each] : talkers_) {
+            if (!each.reply.empty() && !each.self_finished) each.reply = body.reply;  // no answer can reach the others
+        }
+    }
     const std::string reply = text::safe_line(body.reply);
     note(event.id ? tr_format("answering {} by {}", who_is(event.id), reply) : tr_format("answering by {}", reply));
 }

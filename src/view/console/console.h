@@ -77,6 +77,7 @@ class Console final : public model::EventSink {
         std::string name, room;  // as a responder calls him; fit to be shown
         std::string device;      // its name; empty: it has said none
         SessionId called_for{};  // a server, called for this caller; none: a caller himself, or one called for us
+        std::string reply;       // what answers him by itself, as --reply; empty: he is a call of ours
         bool peer_finished = false, self_finished = false;
         std::string receive, send, frame, eol;  // as set
         std::string decoded_as;                 // of the last message
@@ -213,6 +214,7 @@ class Console final : public model::EventSink {
     std::uint32_t ladder_shown_ = 0;                                // whose heading was printed last
     To to_;
     SessionId to_id_{};
+    std::string reply_ = "none";  // answers who comes
     bool had_caller_ = false;
     bool leaving_ = false;
     std::vector<Pending> pending_;

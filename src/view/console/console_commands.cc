@@ -208,7 +208,12 @@ void Console::who(std::string_view) {
         if (encoding == "auto" && !talker.decoded_as.empty()) encoding = "auto: " + talker.decoded_as;
         std::string line = fmt::format("{}  {}  {}", who_is(id), talker.peer, encoding);
         line += "  " + tr_format("{} messages, {} bytes", talker.messages, talker.bytes);
+        if (!talker.reply.empty() && (talker.reply != "none" || reply_ != "none")) {
+            line += "  " + (talker.reply == "none" ? std::string(tr("answered by nothing"))
+                                                   : tr_format("answered by {}", text::safe_line(talker.reply)));
+        }
         if (talker.peer_finished) line += "  " + std::string(tr("has finished sending"));
+        if (talker.self_finished) line += "  " + std::string(tr("you have finished sending"));
         print_wrapped(addressed ? " * " : "   ", line, "");
     }
 }
