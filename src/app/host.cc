@@ -223,9 +223,9 @@ void Host::carry_out(model::Command command) {
     if (std::holds_alternative<model::Reconnect>(command.body)) return reconnect(command);
     if (const auto* reply = std::get_if<model::SetReply>(&command.body)) {
         if (const Status set = set_reply(command.id, reply->reply); !set) {
-            return shard_.emit({}, command.ref, model::Fault{set.error().reason, set.error().message});
+            return shard_.emit(command.id, command.ref, model::Fault{set.error().reason, set.error().message});
         }
-        if (!command.ref.empty()) shard_.emit({}, command.ref, model::Sent{0, 0});
+        if (!command.ref.empty()) shard_.emit(command.id, command.ref, model::Sent{0, command.id ? 1U : 0U});
         return;
     }
     if (const auto* ladder = std::get_if<model::ShowLadder>(&command.body)) return show_ladder(command, ladder->follow);

@@ -235,10 +235,25 @@ def test_events_tell_what_answers_whom_from_the_beginning(earshot, far):
     assert listener.listening["reply"] == "echo"
     end, id = caller(listener, far)
     listener.give("reply", id=id, reply="none", ref="one")
-    listener.wait("sent", ref="one")
+    assert listener.wait("sent", ref="one")["id"] == id
     assert listener.wait("reply", id=id)["reply"] == "none"
+    listener.give("reply", id=id, reply="nonsense", ref="no")
+    assert listener.wait("error", ref="no")["id"] == id
     listener.give("reply", ref="again")
     assert listener.wait("reply", again=True)["reply"] == "echo"
     listener.give("half-close", id=id, ref="end")
     listener.wait("half-closed", id=id, direction="out")
     end.expect_end()
+
+
+def test_messages_are_those_of_the_peer_and_answers_are_none(earshot, far):
+    listener = earshot.listen("--reply", "echo")
+    end, id = caller(listener, far)
+    end.send("x")
+    end.expect("x")
+    listener.send("y", id=id)
+    end.expect("y")
+    end.close()
+    assert listener.wait("closed")["sent"] == 2
+    listener.refresh()
+    assert [event["direction"] for event in listener.events if event["event"] == "message"] == ["in"]
