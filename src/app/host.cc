@@ -296,7 +296,7 @@ void Host::fail(const Error& error) {
 
 void Host::tell_failure(const Error& error) {
     if (manner_.supervisor) manner_.supervisor->failed(error.message);
-    log_ ? log_->say(view::LogLevel::error, "failed", error.message) : tell(error.message);
+    log_ ? log_->say(view::LogLevel::error, view::ProgramEvent::failed, error.message) : tell(error.message);
 }
 
 void Host::reader_gone(const Error* error) {
@@ -348,10 +348,24 @@ void Host::reload() {
     tell_supervisor_ready();
 }
 
+namespace {
+
+std::string in_words(const net::AccessList& access) {
+    const auto allowed = access.allowed(), denied = access.denied();
+    if (!denied) return tr_format("callers must be in --allow from now on (entries: {})", allowed.value_or(0));
+    if (!allowed) return tr_format("callers must not be in --deny from now on (entries: {})", *denied);
+    return tr_format("callers must be in --allow (entries: {}) and not in --deny (entries: {}) from now on", *allowed,
+                     *denied);
+}
+
+}  // namespace
+
 Status Host::reload_access() {
     if (const Status read = reception_->reload(); !read) return read;
+    const net::AccessList& access = reception_->access();
+    if (access.has_files()) announce(view::LogLevel::info, view::ProgramEvent::access, in_words(access));
     if (branches_) {
-        branches_->for_each([access = reception_->access()](Branch& branch) { branch.reception().set_access(access); });
+        branches_->for_each([access](Branch& branch) { branch.reception().set_access(access); });
     }
     return Ok{};
 }
@@ -365,7 +379,7 @@ Status Host::reload_tls() {
     reception_->set_tls(*read);
     if (branches_) branches_->for_each([tls = *read](Branch& branch) { branch.reception().set_tls(tls); });
     if ((*read)->own_sha256() != before->own_sha256()) {
-        announce(view::LogLevel::info, "certificate",
+        announce(view::LogLevel::info, view::ProgramEvent::certificate,
                  tr_format("callers are shown another certificate from now on, of SHA-256 {}", (*read)->own_sha256()));
     }
     return Ok{};

@@ -109,7 +109,7 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     void leave_when_empty();
     Status open_status_page();
     std::string not_ready() const;
-    void announce(view::LogLevel level, const char* event, const std::string& message);
+    void announce(view::LogLevel level, view::ProgramEvent event, const std::string& message);
     void tell_supervisor_ready();
     void ping();
     void not_restarted(const char* why);

@@ -7,7 +7,7 @@
 
 namespace earshot::app {
 
-void Host::announce(view::LogLevel level, const char* event, const std::string& message) {
+void Host::announce(view::LogLevel level, view::ProgramEvent event, const std::string& message) {
     if (log_) return log_->say(level, event, message);
     if (manner_.tells_stderr) tell(message);
 }
@@ -31,7 +31,7 @@ Status Host::open_status_page() {
     status_page_ = std::move(*page);
     for (const net::Endpoint& address : status_page_->addresses()) {
         const std::string where = tr_format("metrics at http://{}/metrics", address.text());
-        options_.json && !log_ ? tell(where) : announce(view::LogLevel::info, "metrics", where);
+        options_.json && !log_ ? tell(where) : announce(view::LogLevel::info, view::ProgramEvent::metrics, where);
     }
     return Ok{};
 }
@@ -67,7 +67,7 @@ void Host::ping() {
 // --- a successor
 
 void Host::not_restarted(const char* why) {
-    announce(view::LogLevel::warn, "restart", why);
+    announce(view::LogLevel::warn, view::ProgramEvent::restart, why);
     if (!log_ && !manner_.tells_stderr) shard_.emit({}, "", model::Fault{Reason::usage, why});
 }
 
@@ -100,14 +100,15 @@ void Host::restart() {
     if (status_page_) {
         for (const net::PassedSocket& each : status_page_->sockets()) passed.push_back({each.descriptor, "metrics"});
     }
-    auto successor = Successor::start(loop_, *manner_.invocation, passed, manner_.supervisor->inherited_variables(),
-                                      {.on_ready = [this](int pid) { hand_over(pid); },
-                                       .on_failed =
-                                           [this](const Error& error) {
-                                               successor_.reset();
-                                               announce(view::LogLevel::error, "restart", error.message);
-                                           }});
-    if (!successor) return announce(view::LogLevel::error, "restart", successor.error().message);
+    auto successor =
+        Successor::start(loop_, *manner_.invocation, passed, manner_.supervisor->inherited_variables(),
+                         {.on_ready = [this](int pid) { hand_over(pid); },
+                          .on_failed =
+                              [this](const Error& error) {
+                                  successor_.reset();
+                                  announce(view::LogLevel::error, view::ProgramEvent::restart, error.message);
+                              }});
+    if (!successor) return announce(view::LogLevel::error, view::ProgramEvent::restart, successor.error().message);
     successor_ = std::move(*successor);
 }
 
@@ -121,7 +122,7 @@ void Host::hand_over(int pid) {
     if (branches_) branches_->hand_over();
     status_page_.reset();
     const std::uint64_t here = branches_ ? places_.taken() : shard_.size();
-    announce(view::LogLevel::info, "restart",
+    announce(view::LogLevel::info, view::ProgramEvent::restart,
              tr_format("process {} takes the callers from now on; conversations that go on here: {}", pid, here));
     if (options_.restart_grace > Millis(0)) {
         loop_.timers().set(grace_over_, loop_.clock().now() + options_.restart_grace);

@@ -29,10 +29,10 @@ void ServiceLog::take(const model::Event& event) {
     if (next_) next_->take(event);
 }
 
-void ServiceLog::say(view::LogLevel level, std::string_view event, std::string_view message) {
+void ServiceLog::say(view::LogLevel level, view::ProgramEvent event, std::string_view message) {
     if (level < view_.options().least) return;
     std::string text;
-    view::LogLine line(text, view_.options().form, loop_.clock().wall(), level, event);
+    view::LogLine line(text, view_.options().form, loop_.clock().wall(), level, view::program_event_name(event));
     line.text("message", message);
     line.finish();
     write(text);
@@ -51,7 +51,8 @@ void ServiceLog::flush() {
     output_.flush();
     if (untold_ == 0 || !output_.has_room()) return;
     std::string text;
-    view::LogLine line(text, view_.options().form, loop_.clock().wall(), view::LogLevel::warn, "log-dropped");
+    view::LogLine line(text, view_.options().form, loop_.clock().wall(), view::LogLevel::warn,
+                       view::program_event_name(view::ProgramEvent::log_dropped));
     line.number("lines", std::exchange(untold_, 0));
     line.text("message", tr("whoever reads this log did not keep up"));
     line.finish();

@@ -26,7 +26,7 @@ class ServiceLog final : public model::EventSink {
     bool wants_openings() const override { return true; }
 
     // A line about the program itself.
-    void say(view::LogLevel level, std::string_view event, std::string_view message);
+    void say(view::LogLevel level, view::ProgramEvent event, std::string_view message);
     // After each batch of events.
     void flush();
 

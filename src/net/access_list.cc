@@ -175,9 +175,12 @@ bool AddressSet::contains(const Endpoint& endpoint) const {
 
 Status AccessList::Rule::read(const char* option) {
     AddressSet fresh;
+    files = 0;
     for (const std::string& item : items) {
         if (const Status added = add_item(item, option, fresh); !added) return added;
+        if (AddressSet probe; !probe.add(item)) ++files;
     }
+    entries = fresh.size();
     fresh.settle();
     addresses = std::move(fresh);
     return Ok{};

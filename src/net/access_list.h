@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,6 +23,8 @@ class AddressSet {
     // Sorts and joins what was added; before it contains() must not be asked.
     void settle();
     bool contains(const Endpoint& endpoint) const;
+    // How many were added; settle() may make fewer of them.
+    std::size_t size() const { return ipv4_.size() + ipv6_.size(); }
 
   private:
     struct Range {
@@ -46,12 +49,21 @@ class AccessList {
 
     bool allows(const Endpoint& peer) const;
 
+    // How many addresses and networks each option names, those in its files one by one; none: it is not there.
+    std::optional<std::size_t> allowed() const { return allow_.count(); }
+    std::optional<std::size_t> denied() const { return deny_.count(); }
+    // There is something that reload() reads.
+    bool has_files() const { return allow_.files + deny_.files > 0; }
+
   private:
     struct Rule {
         std::vector<std::string> items;
         AddressSet addresses;
+        std::size_t entries = 0;  // in all items
+        std::size_t files = 0;    // among the items
 
         bool is_set() const { return !items.empty(); }
+        std::optional<std::size_t> count() const { return is_set() ? std::optional(entries) : std::nullopt; }
         Status read(const char* option);
     };
 

@@ -126,6 +126,12 @@ const char* level_name(LogLevel level) {
     return kNames[static_cast<std::size_t>(level)];
 }
 
+const char* program_event_name(ProgramEvent event) {
+    static constexpr const char* kNames[] = {"metrics", "access", "certificate", "restart", "failed", "log-dropped"};
+    static_assert(std::size(kNames) == kProgramEventCount);
+    return kNames[static_cast<std::size_t>(event)];
+}
+
 LogLine::LogLine(std::string& out, LogForm form, WallTime time, LogLevel level, std::string_view event)
     : out_(out), form_(form) {
     out_ += form_ == LogForm::json ? "{\"time\":\"" : "time=";

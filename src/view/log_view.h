@@ -17,6 +17,11 @@ enum class LogForm : std::uint8_t { logfmt, json };
 enum class LogLevel : std::uint8_t { debug, info, warn, error };
 const char* level_name(LogLevel level);
 
+// What the log tells of that is no model::Event, because nobody but it wants to know.
+enum class ProgramEvent : std::uint8_t { metrics, access, certificate, restart, failed, log_dropped };
+inline constexpr std::size_t kProgramEventCount = 6;
+const char* program_event_name(ProgramEvent event);
+
 struct LogOptions {
     LogForm form = LogForm::logfmt;
     LogLevel least = LogLevel::info;  // lines below it are not written

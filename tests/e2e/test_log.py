@@ -212,3 +212,18 @@ def test_it_is_refused_where_it_would_be_lost(earshot):
 
 def test_a_console_does_not_log_onto_itself(earshot):
     earshot.console("listen", "127.0.0.1:0", "--log", "logfmt").wait_for("2>FILE")
+
+
+def test_hangup_says_which_lists_are_in_force(earshot, far, tmp_path):
+    denied = tmp_path / "denied"
+    denied.write_text("127.0.0.9\n")
+    program = server(earshot, "--allow", "127.0.0.0/8,::1", "--deny", denied)
+    denied.write_text("127.0.0.9\n127.0.0.10\n127.0.0.11\n")
+    program.signal(signal.SIGHUP)
+    told = the(program, event="access")
+    assert told["level"] == "info"
+    assert re.search(r"--allow \(entries: 2\).*--deny \(entries: 3\)", told["message"]), told
+    denied.write_text("nonsense\n")
+    program.signal(signal.SIGHUP)
+    assert "nonsense" in the(program, event="error")["message"]
+    assert sum(line["event"] == "access" for line in lines(program)) == 1

@@ -189,5 +189,18 @@ TEST(AddressSet, AgreesWithAskingEveryNetworkInTurn) {
     }
 }
 
+TEST(AccessList, CountsWhatItsFilesHaveEachTimeTheyAreRead) {
+    const Folder folder;
+    const std::string path = folder.write("many", "10.0.0.0/8\n10.1.0.0/16  # within\n\n# none\n::1\n");
+    AccessList list = list_of({"192.0.2.1", path});
+    EXPECT_EQ(list.allowed(), 4U);
+    EXPECT_EQ(list.denied(), std::nullopt);
+    EXPECT_TRUE(list.has_files());
+    std::ofstream(path) << "10.0.0.1\n";
+    EXPECT_TRUE(list.reload());
+    EXPECT_EQ(list.allowed(), 2U);
+    EXPECT_FALSE(list_of({"192.0.2.1"}).has_files());
+}
+
 }  // namespace
 }  // namespace earshot::net

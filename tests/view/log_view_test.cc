@@ -2,7 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/json.hpp>
+#include <fstream>
+#include <map>
 #include <random>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "tests/view/json_samples.h"
 
 namespace earshot::view {
 namespace {
@@ -127,6 +135,75 @@ TEST(LogView, IsOneLineAnEventWhateverAPeerSends) {
         EXPECT_FALSE(quoted);
         EXPECT_EQ(outside.find("level=error"), std::string::npos) << log.text;
     }
+}
+
+// --- docs/operation.md
+
+using Names = std::set<std::string>;
+struct Told {
+    Names levels, fields;  // beside those that every line may have
+};
+
+Names all_in(const std::string& text, const char* pattern) {
+    Names names;
+    const std::regex form(pattern);
+    for (std::sregex_iterator it(text.begin(), text.end(), form), end; it != end; ++it) names.insert((*it)[1]);
+    return names;
+}
+
+// The rows of the table of events, by event.
+std::map<std::string, Told> documented() {
+    std::ifstream file(EARSHOT_SOURCE_DIR "/docs/operation.md");
+    std::map<std::string, Told> rows;
+    bool in_table = false;
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with("| event | level |")) in_table = true;
+        if (line.empty()) in_table = false;
+        if (!in_table || !line.starts_with("| `")) continue;
+        std::istringstream cells(line);
+        std::string before, event, level, fields;
+        std::getline(cells, before, '|'), std::getline(cells, event, '|'), std::getline(cells, level, '|');
+        std::getline(cells, fields);
+        rows[*all_in(event, "`([^`]+)`").begin()] = {all_in(level, "\\b(debug|info|warn|error)\\b"),
+                                                     all_in(fields, "`([^`]+)`")};
+    }
+    return rows;
+}
+
+std::map<std::string, Told> written() {
+    std::map<std::string, Told> rows;
+    LogView view({.form = LogForm::json, .least = LogLevel::debug, .payload = true}, [&](std::string_view line) {
+        const auto fields = boost::json::parse(boost::json::string_view(line.data(), line.size())).get_object();
+        Told& told = rows[boost::json::value_to<std::string>(fields.at("event"))];
+        told.levels.insert(boost::json::value_to<std::string>(fields.at("level")));
+        for (const auto& [name, value] : fields) {
+            const Names common{"time", "level", "event", "id", "peer"};
+            if (!common.contains(name)) told.fields.insert(name);
+        }
+    });
+    for (const model::Event& event : all_kinds_with("x")) view.take(event);
+    const std::vector<model::Body> more{message("\xff", "bytes"), message(std::string(2000, 'x'), "utf-8"),
+                                        model::Closed{Reason::limit, "x", 0, 0}, model::Fault{Reason::failed, "x"},
+                                        model::FramingChanged{"x", false}};
+    for (const model::Body& body : more) view.take({kNoon, SessionId{9}, "", body});
+    return rows;
+}
+
+TEST(LogDocument, HasARowForEachEventWithItsLevelsAndFields) {
+    auto rows = documented();
+    for (std::size_t i = 0; i < kProgramEventCount; ++i) {
+        const char* const event = program_event_name(static_cast<ProgramEvent>(i));
+        EXPECT_TRUE(rows.contains(event)) << event;
+        EXPECT_TRUE(rows[event].fields.contains("message")) << event;
+        rows.erase(event);
+    }
+    for (const auto& [event, told] : written()) {
+        ASSERT_TRUE(rows.contains(event)) << event;
+        EXPECT_EQ(rows[event].levels, told.levels) << event;
+        EXPECT_EQ(rows[event].fields, told.fields) << event;
+        rows.erase(event);
+    }
+    for (const auto& [event, told] : rows) ADD_FAILURE() << event << " is never written";
 }
 
 }  // namespace
