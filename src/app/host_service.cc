@@ -27,7 +27,7 @@ Status Host::open_status_page() {
         }
     }
     auto page = StatusPage::open(*options_.metrics, std::move(listen), std::move(sources));
-    if (!page) return page.error();
+    if (!page) return Error{page.error().reason, "--metrics: " + page.error().message};
     status_page_ = std::move(*page);
     for (const net::Endpoint& address : status_page_->addresses()) {
         const std::string where = tr_format("metrics at http://{}/metrics", address.text());

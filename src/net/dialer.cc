@@ -260,7 +260,7 @@ void Dialer::try_next() {
         if (attempt->failed_at_source()) {
             const Reason reason = error == EADDRNOTAVAIL ? Reason::failed : reason_of_errno(error);
             const std::string why = error == EADDRNOTAVAIL ? tr("not an address of this machine") : errno_text(error);
-            add_failure(peer, {reason, tr_format("cannot call from {}: {}", source->text(), why)});
+            add_failure(peer, {reason, tr_format("cannot call from {} (--source): {}", source->text(), why)});
         } else {
             add_failure(peer, reason_in_words(error));
         }

@@ -117,6 +117,13 @@ def test_call_goes_out_from_the_source_address_and_port(earshot, far):
     assert server.socket.accept()[1] == ("127.0.0.5", port)
 
 
+def test_source_port_that_is_taken_is_said_with_its_option(earshot, far):
+    taken = far.server().port
+    call = earshot.run("connect", "127.0.0.1", far.server().port, "--source", f"127.0.0.1:{taken}")
+    assert call.status() == 1
+    assert f"cannot call from 127.0.0.1:{taken} (--source): " in call.error()
+
+
 def test_source_address_of_another_machine_is_refused(earshot, far):
     call = earshot.run("connect", "127.0.0.1", far.server().port, "--source", "192.0.2.1")
     assert call.status() == 1

@@ -218,7 +218,7 @@ def test_a_port_that_is_taken_is_said_before_anybody_is_served(earshot, far):
     taken = far.closed_port()
     program = earshot.run("listen", "127.0.0.1:0", "--reply", "echo", "--metrics", str(taken))
     assert program.status() == 1
-    assert f"127.0.0.1:{taken}" in program.error()
+    assert f"--metrics: cannot listen on 127.0.0.1:{taken}" in program.error()
     assert "listening on" not in program.error()
 
 

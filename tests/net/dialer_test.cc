@@ -225,7 +225,7 @@ TEST_F(DialerTest, NamesASourceThatCannotBe) {
     const std::uint16_t port = listen("127.0.0.1");
     options.source = Target{"192.0.2.77", 0, {}};
     EXPECT_THAT(dial({"127.0.0.1", port, {}}),
-                HasSubstr("cannot call from 192.0.2.77:0: not an address of this machine"));
+                HasSubstr("cannot call from 192.0.2.77:0 (--source): not an address of this machine"));
     options.source = Target{"::1", 0, {}};
     EXPECT_THAT(dial({"127.0.0.1", port, {}}), HasSubstr("other address family"));
 }
