@@ -1,5 +1,4 @@
 // Chat with its callers in several shards and its hall in one of them.
-
 #include "respond/chat.h"
 #include "tests/talk/several_shards.h"
 
