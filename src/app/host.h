@@ -112,6 +112,7 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     void announce(view::LogLevel level, view::ProgramEvent event, const std::string& message);
     void tell_supervisor_ready();
     void ping();
+    void await_ping();
     void not_restarted(const char* why);
     void hand_over(int pid);
 

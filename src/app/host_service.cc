@@ -53,15 +53,18 @@ void Host::tell_supervisor_ready() {
     std::string where;
     for (const net::Endpoint& address : reception_->addresses()) where += (where.empty() ? "" : ", ") + address.text();
     manner_.supervisor->ready(tr_format("listening on {}", where));
-    if (!ping_due_.is_set()) ping();
+    if (!ping_due_.is_set()) await_ping();
 }
 
 // From the loop of the conversations: once it stands still, so do these.
 void Host::ping() {
-    const auto interval = manner_.supervisor->ping_interval();
-    if (!interval) return;
     manner_.supervisor->ping();
-    loop_.timers().set(ping_due_, loop_.clock().now() + *interval);
+    await_ping();
+}
+
+void Host::await_ping() {
+    const auto interval = manner_.supervisor->ping_interval();
+    if (interval) loop_.timers().set(ping_due_, loop_.clock().now() + *interval);
 }
 
 // --- a successor

@@ -99,8 +99,9 @@ void Supervisor::tell_predecessor(std::string_view line) {
     predecessor_.reset();
 }
 
+// Systemd hears the main process only, and that is the predecessor until it has said otherwise.
 void Supervisor::ready(std::string_view status) {
-    tell_predecessor("ready\n");
+    if (predecessor_) return tell_predecessor("ready\n");
     notify(fmt::format("READY=1\nSTATUS={}", status));
 }
 
@@ -113,7 +114,7 @@ void Supervisor::reloading() {
 void Supervisor::stopping() { notify("STOPPING=1"); }
 
 void Supervisor::replaced_by(int pid) {
-    notify(fmt::format("MAINPID={}", pid));
+    notify(fmt::format("MAINPID={}\nWATCHDOG=1", pid));
     notify_path_.clear();
     watchdog_.reset();
 }

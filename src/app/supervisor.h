@@ -27,7 +27,7 @@ class Supervisor {
     void ready(std::string_view status);
     void reloading();
     void stopping();
-    // Another process is the service now, and speaks for it.
+    // Another process is the service now, and speaks for it from its first ping on, which is due in one interval.
     void replaced_by(int pid);
     // It could not start: the one it was to take over from says so, and goes on.
     void failed(std::string_view why);

@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -22,12 +23,16 @@ class Manager:
     def __init__(self, path):
         self.path, self.socket = str(path), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(self.path)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self.socket.settimeout(PATIENCE)
+        self.sender = None
 
     def next(self, wanted=""):
-        """The next message that has this line, as a dictionary."""
+        """The next message that has this line, as a dictionary; `sender` is whose it was."""
         while True:
-            told = dict(line.split("=", 1) for line in self.socket.recv(4096).decode().split("\n"))
+            message, [(_, _, credentials)], _, _ = self.socket.recvmsg(4096, socket.CMSG_SPACE(12))
+            self.sender = struct.unpack("3i", credentials)[0]
+            told = dict(line.split("=", 1) for line in message.decode().split("\n"))
             if not wanted or wanted in told:
                 return told
 
@@ -511,8 +516,8 @@ def test_systemd_learns_who_the_service_is_now(restarted, far, manager):
                        env={"NOTIFY_SOCKET": manager.path, "WATCHDOG_USEC": "400000"})
     caller = answers(far, server.port)
     successor = server.restart()
-    assert manager.next("MAINPID") == {"MAINPID": str(successor)}
-    assert manager.next("WATCHDOG")
+    assert manager.next("MAINPID") == {"MAINPID": str(successor), "WATCHDOG": "1"}
+    assert manager.next() == {"WATCHDOG": "1"} and manager.sender == successor
     # It is not a child of the one it took over from, which systemd would not watch.
     stat = pathlib.Path(f"/proc/{successor}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
     assert int(stat[1]) != server.program.pid
@@ -520,6 +525,21 @@ def test_systemd_learns_who_the_service_is_now(restarted, far, manager):
     assert manager.next("STOPPING")
     caller.close()
     assert server.left() == 0
+
+
+def test_only_who_is_the_service_now_speaks_to_systemd(restarted, manager):
+    # As NotifyAccess=main has it, which drops what another process says and complains of it.
+    server = restarted("127.0.0.1:0", "--reply", "echo",
+                       env={"NOTIFY_SOCKET": manager.path, "WATCHDOG_USEC": "200000"})
+    main = server.program.pid
+    for _ in range(5):
+        successor = server.restart(of=main)
+        while "MAINPID" not in (told := manager.next()):
+            assert manager.sender == main, told
+        assert manager.sender == main
+        main = successor
+    for _ in range(3):
+        assert manager.next() == {"WATCHDOG": "1"} and manager.sender == main
 
 
 def test_the_old_one_can_be_told_to_end(restarted, far):
