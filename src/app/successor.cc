@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -27,6 +29,7 @@ struct Birth {
     std::vector<char*> words, variables;
     std::vector<int> descriptors;  // to become kFirstPassed and those after it; all above these
     char* pid_digits;              // in one of the variables: who is meant by LISTEN_PID
+    rlimit limit;                  // of descriptors
     int error = 0;
 };
 
@@ -39,6 +42,7 @@ int be_born(void* argument) {
     for (std::size_t i = 0; i < birth.descriptors.size(); ++i) {
         ::dup2(birth.descriptors[i], kFirstPassed + static_cast<int>(i));
     }
+    ::setrlimit(RLIMIT_NOFILE, &birth.limit);
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -73,6 +77,14 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
     return pointers;
 }
 
+// The programs of its --reply exec are to have what ours have, so it must not find the limit raised already.
+rlimit limit_as_it_was(const Invocation& invocation) {
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    if (invocation.descriptors != 0) limit.rlim_cur = std::min<rlim_t>(invocation.descriptors, limit.rlim_max);
+    return limit;
+}
+
 Error cannot_start(int error) {
     return {Reason::failed, tr_format("the program cannot be started anew: {}", errno_text(error))};
 }
@@ -82,7 +94,10 @@ Error cannot_start(int error) {
 Invocation Invocation::of_this_process(int argc, char** argv) {
     std::array<char, 4096> path;
     const ssize_t size = ::readlink("/proc/self/exe", path.data(), path.size());
-    Invocation invocation{std::string(path.data(), size > 0 ? static_cast<std::size_t>(size) : 0), {}};
+    rlimit limit{};
+    Invocation invocation{.program = std::string(path.data(), size > 0 ? static_cast<std::size_t>(size) : 0),
+                          .words = {},
+                          .descriptors = ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0};
     for (int i = 0; i < argc; ++i) invocation.words.emplace_back(argv[i]);
     return invocation;
 }
@@ -110,7 +125,8 @@ Result<std::unique_ptr<Successor>> Successor::start(net::Loop& loop, const Invoc
     environment.push_back(fmt::format("EARSHOT_PREDECESSOR={}", above - 1));
     environment.push_back("LISTEN_PID=" + std::string(kPidDigits, '0'));
     std::vector<std::string> words = invocation.words;
-    Birth birth{invocation.program.c_str(), pointers_to(words), pointers_to(environment), {}, nullptr};
+    Birth birth{invocation.program.c_str(), pointers_to(words), pointers_to(environment), {}, nullptr,
+                limit_as_it_was(invocation)};
     birth.pid_digits = environment.back().data() + environment.back().size() - kPidDigits;
     for (const UniqueFd& copy : copies) birth.descriptors.push_back(copy.get());
     const int pid = give_birth(birth);

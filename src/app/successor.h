@@ -2,6 +2,7 @@
 // the conversations it has to their end. Until the new one is ready nothing changes here.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -19,6 +20,7 @@ namespace earshot::app {
 struct Invocation {
     std::string program;             // its file, found when it started: by now a newer one may have that name
     std::vector<std::string> words;  // argv, the program's name included
+    std::uint64_t descriptors = 0;   // its soft limit, before it asked for more; 0: not known
 
     static Invocation of_this_process(int argc, char** argv);
 };

@@ -542,6 +542,16 @@ def test_only_who_is_the_service_now_speaks_to_systemd(restarted, manager):
         assert manager.next() == {"WATCHDOG": "1"} and manager.sender == main
 
 
+def test_programs_of_the_successor_have_the_usual_limit_too(restarted, far):
+    serves = 'exec-shell:for i in $(seq 500); do test $(ulimit -Sn) = 77 && break; sleep 0.01; done; ulimit -Sn'
+    server = restarted("127.0.0.1:0", "--reply", serves, wrap=("sh", "-c", 'ulimit -Sn 77; exec "$@"', "sh"))
+    pid = None
+    for _ in range(2):
+        assert far.call(server.port).receive_to_end() == b"77\n"
+        pid = server.restart(of=pid)
+    assert far.call(server.port).receive_to_end() == b"77\n"
+
+
 def test_the_old_one_can_be_told_to_end(restarted, far):
     server = restarted("127.0.0.1:0", "--reply", "echo")
     caller = answers(far, server.port)
