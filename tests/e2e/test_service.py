@@ -567,12 +567,32 @@ def test_the_old_one_can_be_told_to_end(restarted, far):
 # --- the units
 
 
-@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze (package systemd)")
+needs_analysis = pytest.mark.skipif(not shutil.which("systemd-analyze"),
+                                    reason="needs systemd-analyze (package systemd)")
+
+
+def installed(unit, folder):
+    """The unit in the folder, for a program that is there."""
+    if unit.endswith(".socket"):
+        return shutil.copy(CHECKOUT / "systemd" / unit, folder)
+    text = (CHECKOUT / "systemd" / (unit + ".in")).read_text()
+    path = folder / unit.replace("@.", "@one.")
+    path.write_text(text.replace("@CMAKE_INSTALL_FULL_BINDIR@", str(pathlib.Path(BINARY).resolve().parent)))
+    return path
+
+
+@needs_analysis
+def test_systemd_knows_all_that_the_units_say(tmp_path):
+    units = [installed(unit, tmp_path) for unit in ("earshot.service", "earshot@.service", "earshot.socket")]
+    read = subprocess.run(["systemd-analyze", "verify", "--man=no", *map(str, units)],
+                          capture_output=True, text=True, timeout=PATIENCE)
+    assert read.returncode == 0 and "earshot" not in read.stderr, read.stderr
+
+
+@needs_analysis
 @pytest.mark.parametrize("unit", ["earshot.service", "earshot@.service"])
 def test_the_unit_exposes_little(unit, tmp_path):
-    text = (CHECKOUT / "systemd" / (unit + ".in")).read_text().replace("@CMAKE_INSTALL_FULL_BINDIR@", "/usr/bin")
-    path = tmp_path / unit.replace("@.", "@one.")
-    path.write_text(text)
+    path = installed(unit, tmp_path)
     judged = subprocess.run(["systemd-analyze", "security", "--offline=true", "--threshold=15", "--no-pager", str(path)],
                             capture_output=True, text=True, timeout=PATIENCE)
     assert judged.returncode == 0, judged.stdout[-2000:] + judged.stderr
