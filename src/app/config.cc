@@ -6,6 +6,7 @@
 #include "app/option_values.h"
 #include "base/i18n.h"
 #include "base/toml.h"
+#include "base/toml_problem.h"
 
 namespace earshot::app {
 
@@ -56,7 +57,7 @@ Result<std::vector<Setting>> parse_config(std::string_view text, const std::stri
     const toml::parse_result parsed = toml::parse(text);
     if (!parsed) {
         return at_line(path, static_cast<int>(parsed.error().source().begin.line),
-                       std::string(parsed.error().description()));
+                       toml_problem(parsed.error().description()));
     }
     // What holds for all first, so that a section may say otherwise.
     std::vector<Setting> settings;

@@ -152,3 +152,13 @@ def test_console_shows_the_device_and_reads_the_rules_again(earshot, far, rules)
     console.wait_for("client 1 (pump-7): hello")
     console.line("/reply")
     console.wait_for("answering by")
+
+
+def test_a_slip_in_the_toml_is_explained_in_the_users_language_with_its_place(earshot, tmp_path):
+    rules = tmp_path / "rules.toml"
+    rules.write_text("[[rule]]\nexact = hello\nanswer = 'x'\n")
+    for locale, said in (("C.UTF-8", "text has quotation marks around it"), ("zh_CN.UTF-8", "文本要加引号")):
+        program = earshot.run("listen", "0", "--reply", f"rules:{rules}", env={"LC_ALL": locale, "LANGUAGE": ""})
+        assert program.status() == 2
+        assert f"{rules}:2:9: " in program.error() and said in program.error()
+        assert "Error while parsing" not in program.error()

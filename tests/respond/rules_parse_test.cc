@@ -19,7 +19,8 @@ TEST_F(Ruled, RefusesAHeaderThatIsNoName) {
 }
 
 TEST_F(Ruled, RefusesAFileWithItsLineAndColumn) {
-    EXPECT_THAT(error_of("[[rule]]\nexact = 'a'\nanswer = \n"), StartsWith("r.toml:3:"));
+    EXPECT_THAT(error_of("[[rule]]\nexact = 'a'\nanswer = \n"),
+                StartsWith("r.toml:3:10: a value should stand here, not the end of the line"));
     EXPECT_THAT(error_of("[[rule]]\n\nregex = '(a'\n"),
                 AllOf(StartsWith("r.toml:3:9: "), HasSubstr("the regex does not compile: missing )")));
     EXPECT_THAT(error_of("[[rule]]\nhex = '01 0g'"), AllOf(StartsWith("r.toml:2:7: "), HasSubstr("0g")));

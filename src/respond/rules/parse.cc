@@ -10,6 +10,7 @@
 #include "base/i18n.h"
 #include "base/nearest.h"
 #include "base/toml.h"
+#include "base/toml_problem.h"
 #include "text/grapheme.h"
 #include "text/safe.h"
 
@@ -310,7 +311,7 @@ Result<std::shared_ptr<const RuleSet>> parse_rules(std::string_view text, const 
     if (!parsed) {
         const auto& at = parsed.error().source().begin;
         return Error{Reason::usage, fmt::format("{}:{}:{}: {}", path, at.line, at.column,
-                                                text::safe_line(std::string(parsed.error().description())))};
+                                                text::safe_line(toml_problem(parsed.error().description())))};
     }
     auto made = std::make_shared<RuleSet>();
     if (const Status read = Reader(path, *made).read(parsed.table()); !read) return read.error();
