@@ -98,7 +98,9 @@ class LadderRun {
           encodings_(encodings),
           comments_(encodings),
           outputs_(wish_, options.json ? "json" : "text", look_of(options, encodings)),
-          ladder_({.source = trace::Source::file, .fold_after = wish_.fold_after}) {
+          ladder_({.source = trace::Source::file, .fold_after = wish_.fold_after}),
+          // What comes by a pipe may be happening now.
+          twins_(wish_.file == "-" ? trace::TwinFinder::kLive : trace::TwinFinder::kMerged) {
         if (wish_.pcap.empty()) return;
         capture_.emplace(wish_.pcap);
         capture_->add_interface({.link_type = file_.link_type(), .snaplen = file_.snaplen()});

@@ -1,5 +1,6 @@
 #include "trace/twin.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace earshot::trace {
@@ -9,7 +10,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::size_t kRemembered = 512;   // packets that a new one is held against; twins follow each other closely
-constexpr auto kNear = milliseconds(50);   // further apart they are no twins
+constexpr auto kNear = milliseconds(50);    // whoever looks the same so soon may be believed to be the same
 constexpr auto kAtOnce = milliseconds(1);  // no retransmission comes so soon after an opening
 constexpr int kEnoughLonely = 4;           // then no twins are expected
 
@@ -34,7 +35,12 @@ std::size_t bucket_of(const Packet& packet, std::size_t buckets) {
 
 TwinFinder::Kin TwinFinder::kin_of(const Seen& first, const Packet& second, WallTime time) const {
     if (!is_same_segment(first.packet, second)) return Kin::stranger;
-    if (std::chrono::abs(time - first.time) > kNear) return Kin::stranger;
+    const auto apart = std::chrono::abs(time - first.time);
+    // What is sent again looks the same where neither packets are numbered nor clocks stamped; resets have no stamp.
+    const bool numbered = first.packet.ip_id.value_or(0) != 0;
+    const bool stamped = first.packet.segment.options.timestamps.has_value();
+    const bool is_marked = numbered || stamped || second.segment.has(kRst);
+    if (apart > (is_marked ? furthest_ : std::min<std::chrono::nanoseconds>(furthest_, kNear))) return Kin::stranger;
     const Passage before = first.packet.passage, after = second.passage;
     const bool elsewhere =
         (first.packet.interface != 0 && second.interface != 0 && first.packet.interface != second.interface) ||
@@ -49,12 +55,15 @@ TwinFinder::Kin TwinFinder::kin_of(const Seen& first, const Packet& second, Wall
     }
     if (first.paired) return Kin::stranger;
     // Nobody says which way they passed. A system numbers its packets anew when it sends again (IPv4's identification);
-    // where there is no such number, only a capture that is known to show all twice is believed, and to be known as one
-    // it must show an opening twice.
-    if (first.packet.ip_id.value_or(0) != 0) return Kin::far_end;
-    const bool opening = second.segment.has(kSyn) && std::chrono::abs(time - first.time) <= kAtOnce;
+    // where there is no such number, or after a while, only a capture that is known to show all twice is believed, and to
+    // be known as one it must show an opening twice.
+    if (numbered && apart <= kNear) return Kin::far_end;
+    const bool opening = second.segment.has(kSyn) && (apart <= kAtOnce || numbered || stamped);
     return twins_ > 0 || opening ? Kin::far_end : Kin::stranger;
 }
+
+TwinFinder::TwinFinder(std::chrono::nanoseconds patience)
+    : patience_(patience), furthest_(std::max<std::chrono::nanoseconds>(patience, kNear)) {}
 
 // Of several the oldest: identical packets pair in their order.
 TwinFinder::Seen* TwinFinder::oldest_kin(const Packet& packet, WallTime now, std::size_t bucket, Kin& kin) {
@@ -98,7 +107,7 @@ void TwinFinder::settle(WallTime now) {
         ready_.push_back(next.packet);
         ++given_;
     }
-    while (given_ > 0 && (seen_.size() > kRemembered || now - seen_.front().time > kNear)) {
+    while (given_ > 0 && (seen_.size() > kRemembered || now - seen_.front().time > furthest_)) {
         seen_.pop_front();
         ++forgotten_;
         --given_;

@@ -18,7 +18,13 @@ namespace earshot::trace {
 // for `patience` at most, by the time of later packets or of tick(); where twins do not come, nothing waits any more.
 class TwinFinder {
   public:
-    explicit TwinFinder(std::chrono::nanoseconds patience = std::chrono::milliseconds(20)) : patience_(patience) {}
+    // Views of one machine are microseconds apart, and whoever watches should not wait.
+    static constexpr std::chrono::milliseconds kLive{20};
+    // Views of both ends, merged into one file, are as far apart as the ends are: half the way around the world and back.
+    // No SYN is sent again so soon.
+    static constexpr std::chrono::milliseconds kMerged{600};
+
+    explicit TwinFinder(std::chrono::nanoseconds patience = kLive);
 
     void add(Packet packet);
     void tick(WallTime now);  // live: time goes by without packets
@@ -42,6 +48,7 @@ class TwinFinder {
     void settle(WallTime now);
 
     std::chrono::nanoseconds patience_;
+    std::chrono::nanoseconds furthest_;  // two views that are further apart are of two packets
     std::deque<Seen> seen_;        // those before given_ are kept only to know their twins by
     std::uint64_t forgotten_ = 0;  // how many have been in seen_ before its first
     // The newest of each bucket, by its number, from 1 (0: none): packets of a bulk transfer are many, and all but one

@@ -241,6 +241,38 @@ def test_packet_seen_leaving_and_arriving_is_one_row(earshot, tmp_path, name, li
     assert all(row["sent_at"] < row["arrived_at"] for row in rows)
 
 
+def merged(data, apart):
+    """The capture of one end and, so many microseconds later, that of the other, put together by time."""
+    out, views = bytearray(data[:24]), []
+    for (seconds, micros, length, whole), frame in records(data):
+        for at in (seconds * 1_000_000 + micros, seconds * 1_000_000 + micros + apart):
+            views.append((at, struct.pack("<IIII", at // 1_000_000, at % 1_000_000, length, whole) + frame))
+    for _, record in sorted(views, key=lambda view: view[0]):
+        out += record
+    return bytes(out)
+
+
+def slanted(svg):
+    """Of each arrow of a picture, whether it arrives lower than it leaves."""
+    root = xml.etree.ElementTree.parse(svg).getroot()
+    ways = [path.get("d").split() for path in root.iter("{http://www.w3.org/2000/svg}path")
+            if path.get("class", "").startswith("arrow")]
+    return [way[1] != way[3] for way in ways]
+
+
+@pytest.mark.parametrize("name", ["closed_by_client", "half_close_with_data", "reset_during_data", "ipv6", "refused"])
+def test_capture_of_both_ends_has_slanted_arrows_and_one_end_has_none(earshot, tmp_path, name):
+    file, both, svg = CORPUS / f"{name}.pcap", tmp_path / "both.pcap", tmp_path / "a.svg"
+    both.write_bytes(merged(file.read_bytes(), 150_000))
+    ladder_text(earshot, file, "--svg", svg, "--fold", 0)
+    assert not any(slanted(svg))
+    once = [compared(row) for row in rows_of(earshot, file, 0) if row["kind"] == "segment"]
+    rows = [row for row in rows_of(earshot, both, 0) if row["kind"] == "segment"]
+    assert [compared(row)["raw"] for row in rows] == [row["raw"] for row in once]
+    ladder_text(earshot, both, "--svg", svg, "--fold", 0)
+    assert slanted(svg) == [True] * len(once)
+
+
 # --- encodings
 
 def test_each_end_is_read_in_the_encoding_that_it_writes(earshot):
