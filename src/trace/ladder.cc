@@ -8,7 +8,7 @@ namespace earshot::trace {
 
 namespace {
 
-// Twice the maximum segment lifetime, as Linux has it (TCP_TIMEWAIT_LEN).
+// Twice the maximum segment lifetime, as Linux has it (TCP_TIMEWAIT_LEN): for ends whose kernel cannot be asked.
 constexpr auto kTimeWait = std::chrono::seconds(60);
 
 constexpr std::size_t index_of(End end) { return static_cast<std::size_t>(end); }
@@ -150,7 +150,7 @@ void Ladder::Machine::end_time_wait(End end, std::optional<WallTime> time) {
 void Ladder::Machine::expire_time_wait(std::optional<WallTime> now) {
     if (!now) return;
     for (const End end : {End::client, End::server}) {
-        if (options_.source == Source::kernel && options_.self == end) continue;  // the kernel itself will say
+        if (options_.self == end) continue;  // the kernel itself will say
         const auto since = time_wait_since_[index_of(end)];
         if (since && *now - *since >= kTimeWait) {
             course_.settle(nullptr);

@@ -10,7 +10,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::size_t kRemembered = 512;   // packets that a new one is held against; twins follow each other closely
-constexpr auto kNear = milliseconds(50);    // whoever looks the same so soon may be believed to be the same
+constexpr auto kNear = milliseconds(50);   // whoever looks the same so soon may be believed to be the same
 constexpr auto kAtOnce = milliseconds(1);  // no retransmission comes so soon after an opening
 constexpr int kEnoughLonely = 4;           // then no twins are expected
 
@@ -55,8 +55,8 @@ TwinFinder::Kin TwinFinder::kin_of(const Seen& first, const Packet& second, Wall
     }
     if (first.paired) return Kin::stranger;
     // Nobody says which way they passed. A system numbers its packets anew when it sends again (IPv4's identification);
-    // where there is no such number, or after a while, only a capture that is known to show all twice is believed, and to
-    // be known as one it must show an opening twice.
+    // where there is no such number, or after a while, only a capture that is known to show all twice is believed, and
+    // to be known as one it must show an opening twice.
     if (numbered && apart <= kNear) return Kin::far_end;
     const bool opening = second.segment.has(kSyn) && (apart <= kAtOnce || numbered || stamped);
     return twins_ > 0 || opening ? Kin::far_end : Kin::stranger;

@@ -20,8 +20,8 @@ class TwinFinder {
   public:
     // Views of one machine are microseconds apart, and whoever watches should not wait.
     static constexpr std::chrono::milliseconds kLive{20};
-    // Views of both ends, merged into one file, are as far apart as the ends are: half the way around the world and back.
-    // No SYN is sent again so soon.
+    // Views of both ends, merged into one file, are as far apart as the ends are: half the way around the world and
+    // back. No SYN is sent again so soon.
     static constexpr std::chrono::milliseconds kMerged{600};
 
     explicit TwinFinder(std::chrono::nanoseconds patience = kLive);
@@ -49,8 +49,8 @@ class TwinFinder {
 
     std::chrono::nanoseconds patience_;
     std::chrono::nanoseconds furthest_;  // two views that are further apart are of two packets
-    std::deque<Seen> seen_;        // those before given_ are kept only to know their twins by
-    std::uint64_t forgotten_ = 0;  // how many have been in seen_ before its first
+    std::deque<Seen> seen_;              // those before given_ are kept only to know their twins by
+    std::uint64_t forgotten_ = 0;        // how many have been in seen_ before its first
     // The newest of each bucket, by its number, from 1 (0: none): packets of a bulk transfer are many, and all but one
     // are no twins of a new one.
     std::array<std::uint64_t, 1024> newest_{};

@@ -176,7 +176,6 @@ const Case kOpeningAndClosing[] = {
         +1   FIN-WAIT-2  | < ACK s=1 a=2                      | -
     )"},
     {"LastAckIsLost", R"(
-        self=c
         0 c SYN s=0
         +1 s SYN,ACK s=0 a=1
         +1 c ACK s=1 a=1
@@ -189,16 +188,16 @@ const Case kOpeningAndClosing[] = {
         +200 tick
     )",
      R"(
-        ?    CLOSED      | # listening                        | (LISTEN)
-        0    SYN-SENT    | > SYN s=0                          | (SYN-RECEIVED)
-        +1   ESTABLISHED | < SYN,ACK s=0 a=1                  | -
-        +1   -           | > ACK s=1 a=1                      | (ESTABLISHED)
-        +500 FIN-WAIT-1  | > FIN,ACK s=1 a=1                  | (CLOSE-WAIT)
-        +1   TIME-WAIT   | < FIN,ACK s=1 a=2                  | (LAST-ACK)
-        +1   -           | > ACK s=2 a=2                      | (CLOSED)
-        +400 -           | < FIN,ACK s=1 a=2 retransmission#1 | (LAST-ACK)
-        +1   -           | > ACK s=2 a=2 duplicate-ack#1      | (CLOSED)
-        ?    CLOSED      | # time-wait-over                   | -
+        ?    (CLOSED)      | # listening                        | (LISTEN)
+        0    (SYN-SENT)    | > SYN s=0                          | (SYN-RECEIVED)
+        +1   (ESTABLISHED) | < SYN,ACK s=0 a=1                  | -
+        +1   -             | > ACK s=1 a=1                      | (ESTABLISHED)
+        +500 (FIN-WAIT-1)  | > FIN,ACK s=1 a=1                  | (CLOSE-WAIT)
+        +1   (TIME-WAIT)   | < FIN,ACK s=1 a=2                  | (LAST-ACK)
+        +1   -             | > ACK s=2 a=2                      | (CLOSED)
+        +400 -             | < FIN,ACK s=1 a=2 retransmission#1 | (LAST-ACK)
+        +1   -             | > ACK s=2 a=2 duplicate-ack#1      | (CLOSED)
+        ?    (CLOSED)      | # time-wait-over                   | -
     )"},
     {"TimeWaitIsOverWhenTheKernelSaysSo", R"(
         self=c

@@ -117,17 +117,17 @@ std::vector<Packet> merged(const std::vector<Packet>& views) {
 }
 
 TcpWords stamped(std::uint32_t value, TcpWords words = {}) {
-    words.options = {1, 1, 8, 10, 0, 0, static_cast<std::uint8_t>(value >> 8), static_cast<std::uint8_t>(value), 0, 0, 0, 1};
+    words.options = {1, 1, 8, 10, 0, 0, static_cast<std::uint8_t>(value >> 8), static_cast<std::uint8_t>(value),
+                     0, 0, 0, 1};
     return words;
 }
 
 TEST(TwinFinder, FindsTheViewOfAFarEndInAMergedCapture) {
     // The SYN, its answer, and what follows that while its acknowledgement is under way.
     const TcpWords syn{.seq = 999, .flags = kSyn}, next{.seq = 1005};
-    const auto packets =
-        merged({view(0, Passage::unknown, 7, syn), view(200'000, Passage::unknown, 7, syn),
-                view(400'000, Passage::unknown, 8), view(450'000, Passage::unknown, 9, next),
-                view(600'000, Passage::unknown, 8), view(650'000, Passage::unknown, 9, next)});
+    const auto packets = merged({view(0, Passage::unknown, 7, syn), view(200'000, Passage::unknown, 7, syn),
+                                 view(400'000, Passage::unknown, 8), view(450'000, Passage::unknown, 9, next),
+                                 view(600'000, Passage::unknown, 8), view(650'000, Passage::unknown, 9, next)});
     ASSERT_EQ(packets.size(), 3U);
     EXPECT_EQ(packets[1].segment.sent_at, at_us(400'000));
     EXPECT_EQ(packets[1].segment.arrived_at, at_us(600'000));
@@ -136,10 +136,9 @@ TEST(TwinFinder, FindsTheViewOfAFarEndInAMergedCapture) {
 
 TEST(TwinFinder, KnowsTwinsInAMergedCaptureByTheirStampsWherePacketsHaveNoNumber) {
     const TcpWords syn = stamped(5, {.seq = 999, .flags = kSyn}), data = stamped(600), again = stamped(900);
-    const auto packets =
-        merged({view(0, Passage::unknown, 0, syn), view(90'000, Passage::unknown, 0, syn),
-                view(500'000, Passage::unknown, 0, data), view(590'000, Passage::unknown, 0, data),
-                view(800'000, Passage::unknown, 0, again), view(890'000, Passage::unknown, 0, again)});
+    const auto packets = merged({view(0, Passage::unknown, 0, syn), view(90'000, Passage::unknown, 0, syn),
+                                 view(500'000, Passage::unknown, 0, data), view(590'000, Passage::unknown, 0, data),
+                                 view(800'000, Passage::unknown, 0, again), view(890'000, Passage::unknown, 0, again)});
     ASSERT_EQ(packets.size(), 3U) << "what is sent again has another stamp";
     EXPECT_EQ(packets[1].segment.arrived_at, at_us(590'000));
     EXPECT_EQ(packets[2].segment.arrived_at, at_us(890'000));
