@@ -104,6 +104,10 @@ class Wire:
     def no_rules(self, namespace):
         run("ip", "netns", "exec", namespace, "nft", "flush chain inet own in")
 
+    def remove(self, namespace):
+        """The interface is gone, as a dongle that is pulled out."""
+        run("ip", "-n", namespace, "link", "delete", "wire")
+
     def open(self, namespace, family=socket.AF_INET):
         with within(namespace):
             one = socket.socket(family)

@@ -29,6 +29,7 @@ Status PacketTap::watch(const net::CaptureWish& wish) {
                             .on_lost =
                                 [this, &taken](const Error& error) {
                                     taken.lost = true;
+                                    finish(taken);
                                     handler_.on_lost(error);
                                 }});
     if (!capture) return capture.error();
@@ -76,6 +77,13 @@ void PacketTap::give(Source& source) {
     for (trace::Packet& packet : source.twins->take()) handler_.on_packet(packet);
 }
 
+// No twin is waited for any more.
+void PacketTap::finish(Source& source) {
+    if (!source.twins) return;
+    source.twins->finish();
+    give(source);
+}
+
 void PacketTap::tick(WallTime now) {
     for (const auto& source : sources_) {
         if (!source->twins) continue;
@@ -91,10 +99,7 @@ void PacketTap::flush_all(std::function<void()> done) {
     for (const auto& source : sources_) {
         if (source->lost) continue;
         source->capture->flush_all([this, &source = *source, done] {
-            if (source.twins) {
-                source.twins->finish();
-                give(source);
-            }
+            finish(source);
             if (--flushing_ == 0) done();
         });
     }

@@ -63,6 +63,7 @@ class PacketTap {
     Status watch(const net::CaptureWish& wish);
     void take(Source& source, const net::CapturedFrame& frame);
     void give(Source& source);
+    void finish(Source& source);
 
     net::Loop& loop_;
     Handler handler_;

@@ -17,7 +17,7 @@ constexpr int kRun = 64;
 constexpr auto kRunTime = milliseconds(20);
 // What a processor had in hand when counting stopped is in the table by then.
 constexpr auto kSettles = milliseconds(5);
-// What passed before counting began has been handed out by then: some blocks of the capture's.
+// What passed before counting began has been handed out by then: several times what frames gather for.
 constexpr auto kHandedOut = milliseconds(50);
 // The capture has lost what would join the numbers.
 constexpr auto kNeverJoins = milliseconds(1000);

@@ -1,6 +1,8 @@
 """Ladders of conversations while they are held, in two network namespaces with a cable between them: with packets held
 against what tshark says of a capture made beside them, and as a user who may not see any."""
 import contextlib
+import signal
+import socket
 import time
 
 import pytest
@@ -324,6 +326,68 @@ def test_silence_in_which_the_kernel_asks(earshot, cable):
     one.leave()
     dump.end()
     one.course.agrees_with(dump.file)
+
+
+def test_packets_lost_at_random_are_seen_as_sent_again(earshot, cable):
+    needs_packets()
+    dump = cable.dump(cable.wire.a)
+    one = Call(cable, earshot)
+    cable.wire.rule(cable.wire.b, f"tcp dport {PORT} meta length > 500 numgen random mod 100 < 40 drop")
+    sent = 0
+    while sent < 10 or not {"retransmission", "fast-retransmission"} & set(one.course.marks()):
+        assert sent < 400, one.program.seen()
+        one.program.send(chr(65 + sent % 26) * 1000)
+        sent += 1
+        time.sleep(0.01)
+    cable.wire.no_rules(cable.wire.b)
+    one.far.receive(sent * 1000)
+    one.program.give("close")
+    one.far.expect_end()
+    one.far.close()
+    one.leave()
+    dump.end()
+    one.course.agrees_with(dump.file)
+
+
+# --- what a capture cannot show
+
+def test_packets_that_were_not_captured_are_counted(earshot, far):
+    needs_packets()
+    listener = earshot.listen("--ladder")
+    end = far.call(listener.port)
+    course = Course(listener)
+    course.wait_state("ESTABLISHED")
+    # Two others pass more than the capture has room for: from our port at another address, which its filter lets through.
+    server = far.server()
+    with socket.socket() as other:
+        other.bind(("127.0.0.2", listener.port))
+        other.connect(("127.0.0.1", server.port))
+        peer = server.accept().socket
+        listener.signal(signal.SIGSTOP)
+        for _ in range(12_000):
+            other.send(b"x"), peer.recv(1)
+            peer.send(b"y"), other.recv(1)
+        listener.signal(signal.SIGCONT)
+        wait_until(lambda: "capture-dropped" in course.notes(), "the note", listener.seen)
+        wait_until(lambda: end.send("after\n") or any(row["length"] for row in course.segments()), "what follows",
+                   listener.seen)
+    end.reset()
+    course.wait_state("CLOSED")
+    assert next(row["count"] for row in course.rows() if row.get("note") == "capture-dropped") > 1000
+
+
+def test_interface_that_goes_away_is_told_once_and_the_rest_is_inferred(earshot, cable):
+    needs_packets()
+    one = Call(cable, earshot)
+    talk(one)
+    cable.wire.remove(cable.wire.a)
+    assert "wire" in one.program.wait("error")["message"]
+    one.program.give("reset")
+    one.program.wait("closed")
+    one.leave()
+    assert one.course.states() == OPENED["client"] + ["CLOSED"]
+    assert one.course.segments()[-1]["sight"] == "inferred" and one.course.segments()[-1]["flags"] == ["RST"]
+    assert not any(event["event"] == "error" for event in one.program.events), "told once, which was waited for"
 
 
 # --- several at once, and other ways to talk

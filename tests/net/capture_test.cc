@@ -151,6 +151,46 @@ TEST(Capture, SeesAWildcardListenersCallersOnAnyInterface) {
     EXPECT_EQ(frames.size(), watched.flags.size()) << "as the capture of loopback alone";
 }
 
+// In a network of this thread's own: what passed an interface in the last moment before it was taken away.
+TEST(Capture, HandsOutWhatCameBeforeTheInterfaceWent) {
+    std::thread([] {
+        if (::unshare(CLONE_NEWNET) != 0) GTEST_SKIP() << "no network namespace: no interface can be taken away";
+        const char* set_up =
+            "ip link add one type veth peer name uno && ip addr add 10.81.1.1/24 dev one && ip link set one up && "
+            "ip link set uno up";
+        if (std::system(set_up) != 0) GTEST_SKIP() << "no iproute2 or no veth interfaces";
+        RealLoop real;
+        std::vector<std::string> told;
+        auto opened = Capture::open(real.loop, {"one", "arp", {}},
+                                    {.on_frame = [&](const CapturedFrame&) { told.emplace_back("frame"); },
+                                     .on_lost = [&](const Error& error) { told.push_back(error.message); }});
+        if (!opened) GTEST_SKIP() << "no CAP_NET_RAW: live capture is not tested";
+        // Whoever is not there is asked for, which passes at once.
+        const UniqueFd caller(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+        sockaddr_storage nobody{};
+        const socklen_t length = Endpoint::of_numeric("10.81.1.7", 5)->to_sockaddr(nobody);
+        ::connect(caller.get(), reinterpret_cast<const sockaddr*>(&nobody), length);
+        ASSERT_EQ(std::system("ip link delete one"), 0);
+        EXPECT_TRUE(real.until([&] { return !told.empty() && told.back() != "frame"; }));
+        EXPECT_EQ(told.front(), "frame");
+        EXPECT_NE(told.back().find("one"), std::string::npos) << told.back();
+        bool done = false;
+        (*opened)->flush_all([&] { done = true; });
+        EXPECT_TRUE(real.until([&] { return done; })) << "who waits for the rest is told that it is all here";
+    }).join();
+}
+
+TEST(Capture, TellsWhoWaitsForTheRestAlsoAfterItWasClosedAtRest) {
+    Watched watched;
+    OPEN_OR_SKIP(watched);
+    watched.call_and_close();
+    watched.real.loop.run_once(Millis(50));  // the first frame has made it rest
+    watched.capture->flush_all([&] { watched.all_in = true; });
+    watched.capture->close();
+    EXPECT_TRUE(watched.real.until([&] { return watched.all_in; }));
+    EXPECT_TRUE(watched.flags.empty()) << "closed: no frame is handed out";
+}
+
 TEST(Capture, SaysWhatToDoWithoutThePrivilege) {
     if (::geteuid() != 0) GTEST_SKIP() << "not root: has no privilege to give up";
     ASSERT_EQ(::seteuid(65534), 0);
