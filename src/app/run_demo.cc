@@ -14,6 +14,7 @@
 #include "text/encoding.h"
 #include "text/safe.h"
 #include "text/width.h"
+#include "view/ladder/columns.h"
 #include "view/ladder/text_ladder.h"
 
 namespace earshot::app {
@@ -41,6 +42,10 @@ class DemoScreen final : public model::EventSink {
     std::function<void(const model::Event&)> then;
 
     void row(std::string_view text) const { left_ ? print_row(text, "") : print_row("", text); }
+    // What may be longer than the column.
+    void rows(const std::string& text) const {
+        for (const std::string& part : view::wrapped(text, kColumn)) row(part);
+    }
     void typed(std::string_view text) const { row(">>>:" + std::string(text)); }
     void take(const model::Event& event) override {
         if (const auto* listening = std::get_if<model::Listening>(&event.body)) {
@@ -58,7 +63,7 @@ class DemoScreen final : public model::EventSink {
             row(tr_format("-- {}: received {} bytes, sent {}", reason_name(closed->reason), closed->received,
                           closed->sent));
         } else if (const auto* fault = std::get_if<model::Fault>(&event.body)) {
-            row("!! " + fault->message);
+            rows("!! " + fault->message);
         }
         if (then) then(event);
     }

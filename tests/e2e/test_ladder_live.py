@@ -513,5 +513,6 @@ def test_demonstration_ends_with_its_ladder(request, user):
     assert "SYN" in ladder and "TIME-WAIT" in ladder and "听得见，请讲。" in ladder
     if user == "nobody":
         assert "|- " not in ladder and "|<-" not in ladder
+        assert "CAP_NET_RAW" in shown, "why, as a whole"
     for line in shown[:shown.index("--help")].splitlines():
         assert sum(2 if ord(character) >= 0x1100 else 1 for character in line) <= 80, line
