@@ -1,6 +1,7 @@
 """Ladders of conversations while they are held, in two network namespaces with a cable between them: with packets held
 against what tshark says of a capture made beside them, and as a user who may not see any."""
 import contextlib
+import shutil
 import signal
 import socket
 import time
@@ -9,6 +10,7 @@ import pytest
 
 from far_end import FarEnd
 from network import needs_packets
+from program import BINARY, CHECKOUT
 from test_ladder_files import as_tshark_says, compared, corpus_maker, tshark_packets
 from waiting import PATIENCE, wait_until
 
@@ -500,6 +502,20 @@ def test_ladder_goes_on_after_the_close(earshot, far):
     end.close()
     assert caller.status() == 0
     assert "TIME-WAIT" in caller.error() and "still in TIME-WAIT, leaving" in caller.error()
+
+
+def test_capability_that_the_installation_offers_shows_packets_to_everybody(earshot, nobody):
+    needs_packets()
+    program = nobody.folder / "granted"
+    shutil.copy(BINARY, program)
+    program.chmod(0o755)
+    grant = earshot.other("sh", CHECKOUT / "tools/grant_capture.sh", program, "yes", stdin=b"")
+    if grant.status() != 0 or "granted" not in grant.output().decode():
+        pytest.skip("no setcap here, or a file system without capabilities")
+    demo = earshot.other(program, "demo", stdin=b"",
+                         wrap=("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"))
+    assert demo.status() == 0
+    assert "seen: packets (lo)" in demo.output().decode()
 
 
 @pytest.mark.parametrize("user", ["earshot", "nobody"])

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/i18n.h"
 #include "view/ladder/columns.h"
 
@@ -13,7 +15,7 @@ using namespace trace;
 bool enters(const std::optional<StateChange>& change, State state) { return change && change->state == state; }
 
 // What a mark makes of a segment; null: the segment speaks for itself.
-const char* of_mark(const Marked& mark, const Segment& segment) {
+const char* of_mark(const Marked& mark, const Segment& segment, bool asks_for_room) {
     switch (mark.remark) {
         case Remark::retransmission:
             if (segment.has(kSyn)) return tr("hello? can you hear me?");
@@ -33,7 +35,7 @@ const char* of_mark(const Marked& mark, const Segment& segment) {
         case Remark::window_full:
             return tr("that is all you can hold; I wait");
         case Remark::keepalive:
-            return tr("are you still there?");
+            return asks_for_room ? nullptr : tr("are you still there?");
         case Remark::keepalive_ack:
             return tr("yes, I am still here");
         case Remark::simultaneous_open:
@@ -74,8 +76,10 @@ std::string of_fin(const Row& row, const SegmentRow& it) {
 
 std::string of_segment(const Row& row, const SegmentRow& it) {
     const Segment& segment = it.segment;
+    const bool asks_for_room = std::any_of(it.marks.begin(), it.marks.end(),
+                                           [](const Marked& mark) { return mark.remark == Remark::zero_window_probe; });
     for (const Marked& mark : it.marks) {
-        if (const char* text = of_mark(mark, segment)) return text;
+        if (const char* text = of_mark(mark, segment, asks_for_room)) return text;
     }
     if (segment.has(kRst)) return of_reset(row, it);
     if (segment.has(kSyn)) return segment.has(kAck) ? tr("I hear you; can you hear me?") : tr("can you hear me?");

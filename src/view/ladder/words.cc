@@ -129,7 +129,11 @@ ArrowWords arrow_words(const SegmentRow& row, bool windows) {
     if ((windows && row.sight == Sight::seen) || closed_window || window_moves) {
         words.extras.push_back(fmt::format("win={}", row.window));
     }
-    for (const Marked& mark : row.marks) words.marks.push_back(mark_text(mark));
+    const bool asks_for_room =
+        is_marked(row, Remark::zero_window_probe);  // Linux does so by what looks like a keep-alive
+    for (const Marked& mark : row.marks) {
+        if (!asks_for_room || mark.remark != Remark::keepalive) words.marks.push_back(mark_text(mark));
+    }
     return words;
 }
 
