@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/system_memory.h"
+#include "app/terminal_charset.h"
 #include "base/i18n.h"
 #include "base/memory_reserve.h"
 #include "respond/replies.h"
@@ -72,7 +73,7 @@ std::unique_ptr<model::EventSink> make_watch(const Options& options, model::Even
 }  // namespace
 
 void tell(std::string_view message) {
-    std::string line = "earshot: " + text::safe_line(message) + "\n";
+    const std::string line = for_people("earshot: " + text::safe_line(message) + "\n");
     std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
@@ -150,7 +151,7 @@ Status Host::open_reception(const Effective& holds) {
                     model::Listening{address.address_text(), address.port(), pin,
                                      answers ? replies_.reply_for_all() : std::string()});
         if (manner_.tells_stderr) {
-            const std::string line = tr_format("listening on {}", address.text()) + "\n";
+            const std::string line = for_people(tr_format("listening on {}", address.text()) + "\n");
             std::fwrite(line.data(), 1, line.size(), stderr);
         }
     }

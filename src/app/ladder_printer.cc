@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "app/terminal.h"
+#include "app/terminal_charset.h"
 #include "base/check.h"
 
 namespace earshot::app {
@@ -12,7 +13,7 @@ namespace earshot::app {
 namespace {
 
 void write_line(std::FILE* to, const std::string& line) {
-    const std::string whole = line + "\n";  // one write, so that what others say stands between lines
+    const std::string whole = for_people(line + "\n");  // one write, so that what others say stands between lines
     std::fwrite(whole.data(), 1, whole.size(), to);
 }
 

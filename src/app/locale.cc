@@ -61,6 +61,14 @@ std::string characters_locale(const Environment& environment) {
     return {};
 }
 
+std::string user_charset(const Environment& environment) {
+    std::string charset = ::nl_langinfo(CODESET);
+    if (charset != "UTF-8") return charset;
+    const std::string name = characters_locale(environment);
+    const std::size_t dot = name.find('.');
+    return dot == std::string::npos ? charset : name.substr(dot + 1, name.find('@', dot) - dot - 1);
+}
+
 std::string catalogue_folder(const std::string& program, const std::function<bool(const std::string&)>& exists) {
     const std::string folder = program.substr(0, program.rfind('/') == std::string::npos ? 0 : program.rfind('/'));
     // Installed beside the program; the build's own; the build's own for a program in a folder of it (tests).
@@ -82,6 +90,7 @@ Locale set_up_locale() {
         catalogue_folder(own_program(), [](const std::string& path) { return ::access(path.c_str(), R_OK) == 0; });
     ::bindtextdomain(kDomain, folder.c_str());
     ::bind_textdomain_codeset(kDomain, "UTF-8");
+    ::bind_textdomain_codeset("libc", "UTF-8");  // strerror's words go into ours
     ::textdomain(kDomain);
     return locale;
 }

@@ -18,6 +18,10 @@ std::string wanted_locale(const Environment& environment);
 // The locale whose encodings people around the user write: LC_ALL, LC_CTYPE or LANG; C and POSIX say nothing there.
 std::string characters_locale(const Environment& environment);
 
+// The charset of the user's terminal: of the locale, or what its name says where it is not generated on this machine
+// ("zh_CN.GBK"). After set_up_locale().
+std::string user_charset(const Environment& environment);
+
 struct Locale {
     std::string wanted;   // as wanted_locale: "zh_CN.UTF-8"
     bool is_utf8 = true;  // the terminal takes UTF-8; false only where the user names another charset that exists here

@@ -11,6 +11,7 @@
 #include "app/mode.h"
 #include "app/parse.h"
 #include "app/running.h"
+#include "app/terminal_charset.h"
 #include "app/written_file.h"
 #include "net/stdio.h"
 
@@ -38,7 +39,7 @@ int converse(const Options& options, Supervisor& supervisor, const Invocation& i
 
 int print(const std::string& answer) {
     WrittenFile out("-");
-    out.write(answer);
+    out.write(for_people(answer));
     Status written = out.open();
     if (written) written = out.flush();
     return written ? 0 : (tell(written.error().message), 1);
@@ -60,7 +61,7 @@ int run(int argc, char** argv) {
     options->passed_metrics = supervisor.metrics_doors();
     switch (options->verb) {
         case Verb::none:
-            std::fputs(short_usage().c_str(), stderr);
+            std::fputs(for_people(short_usage()).c_str(), stderr);
             return 2;
         case Verb::connect:
         case Verb::listen:

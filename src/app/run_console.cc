@@ -9,6 +9,7 @@
 #include "app/running.h"
 #include "app/signals.h"
 #include "app/terminal.h"
+#include "app/terminal_charset.h"
 #include "base/i18n.h"
 #include "respond/replies.h"
 #include "view/console/console.h"
@@ -46,6 +47,7 @@ view::ConsoleOptions console_options(const Run& run) {
     made.addresses_all = reply && reply->is_text;
     made.explain = run.options.ladder.explain;
     made.retry = run.options.retry;
+    made.ambiguous = TerminalCharset::of_user().ambiguous();
     return made;
 }
 
@@ -61,9 +63,10 @@ class ConsoleFront final : public model::CommandSink, private Timer {
     void give(model::Command command) override { host_->give(std::move(command)); }
 
     Status open_terminal() {
-        auto terminal = Terminal::open(loop_, {.on_keys = [this](std::string_view bytes) { console_.type(bytes); },
-                                               .on_gone = [this] { leave_once(); },
-                                               .on_resumed = [this] { resized(), console_.redraw(); }});
+        auto terminal = Terminal::open(
+            loop_, {.on_keys = [this](std::string_view bytes) { console_.type(charset_.from_terminal(bytes)); },
+                    .on_gone = [this] { leave_once(); },
+                    .on_resumed = [this] { resized(), console_.redraw(); }});
         if (!terminal) return terminal.error();
         terminal_ = std::move(*terminal);
         resized();
@@ -91,13 +94,13 @@ class ConsoleFront final : public model::CommandSink, private Timer {
     // After each batch.
     void refresh() {
         constexpr std::size_t kSlowTerminal = 64 * 1024;  // bytes: it has not read the last screens yet
-        if (terminal_->backlog() < kSlowTerminal) terminal_->write(console_.draw());
+        if (terminal_->backlog() < kSlowTerminal) terminal_->write(charset_.to_terminal(console_.draw()));
         // Full, it says itself when it takes more; a timer for the drawing that is due would fire over and over.
         const bool can_draw = terminal_->backlog() < kSlowTerminal;
         if (const auto wake = console_.next_wake(can_draw)) loop_.timers().set(*this, *wake);
     }
     void leave() {
-        terminal_->write(console_.leave());
+        terminal_->write(charset_.to_terminal(console_.leave()));
         terminal_.reset();
     }
 
@@ -108,6 +111,7 @@ class ConsoleFront final : public model::CommandSink, private Timer {
     Host* host_ = nullptr;
     view::History history_;
     view::Console console_;
+    TerminalCharset charset_ = TerminalCharset::of_user();
     std::unique_ptr<Terminal> terminal_;
     std::string path_;
 };

@@ -10,6 +10,7 @@
 
 #include "app/host.h"
 #include "app/running.h"
+#include "app/terminal_charset.h"
 #include "base/i18n.h"
 #include "text/encoding.h"
 #include "text/safe.h"
@@ -31,7 +32,7 @@ std::string padded(std::string_view text) {
 
 void print_row(std::string_view left, std::string_view right) {
     const std::string row = fmt::format(" {}| {}", padded(left), text::cut_to_width(right, kColumn));
-    std::fprintf(stdout, "%s\n", row.c_str());
+    std::fprintf(stdout, "%s\n", for_people(row).c_str());
 }
 
 // One end's screen: its Events as rows in its column, and a call for each that lets the script go on.
@@ -128,7 +129,7 @@ class Lesson {
             std::string lines;
             if (!std::exchange(begun, true)) lines = ladder.begin(part.heading);
             for (const trace::Row& row : part.rows) lines += ladder.row(row);
-            std::fputs(lines.c_str(), stdout);
+            std::fputs(for_people(lines).c_str(), stdout);
         }
     }
 
@@ -202,13 +203,15 @@ int run_demo(const Options& options) {
     Lesson lesson(loop, options);
     const int status = lesson.hold();
     if (status != 0) return tell(tr("the demonstration's two ends did not finish their conversation")), status;
-    std::printf("\n%s\n\n", tr("The same conversation, segment by segment:"));
+    std::printf("\n%s\n\n", for_people(tr("The same conversation, segment by segment:")).c_str());
     lesson.print_ladder(options.ladder.explain);
     // As it was called: after `make run` it lies in no directory of the search path yet.
-    std::printf("\n%s\n\n%s\n  %s listen 8888\n%s\n  %s connect localhost 8888\n\n%s\n",
-                tr("Both ends were real: one TCP connection, UTF-8 one way and GBK the other."),
-                tr("To answer by hand, in one terminal:"), program_invocation_name, tr("To call, in another:"),
-                program_invocation_name, tr("/help lists what you can do there; earshot --help the rest."));
+    const std::string rest =
+        fmt::format("\n{}\n\n{}\n  {} listen 8888\n{}\n  {} connect localhost 8888\n\n{}\n",
+                    tr("Both ends were real: one TCP connection, UTF-8 one way and GBK the other."),
+                    tr("To answer by hand, in one terminal:"), program_invocation_name, tr("To call, in another:"),
+                    program_invocation_name, tr("/help lists what you can do there; earshot --help the rest."));
+    std::fputs(for_people(rest).c_str(), stdout);
     return 0;
 }
 

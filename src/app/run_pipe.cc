@@ -9,6 +9,7 @@
 #include "app/ladder_printer.h"
 #include "app/running.h"
 #include "app/signals.h"
+#include "app/terminal_charset.h"
 #include "app/text_transform.h"
 #include "base/i18n.h"
 #include "net/pipe.h"
@@ -82,7 +83,7 @@ class PipeRun final : private net::ReceptionHandler, public net::PipeHandler, pr
             run_.supervisor->ready("");
         }
         for (const net::Endpoint& address : reception_->addresses()) {
-            const std::string line = tr_format("listening on {}", address.text()) + "\n";
+            const std::string line = for_people(tr_format("listening on {}", address.text()) + "\n");
             std::fwrite(line.data(), 1, line.size(), stderr);
         }
         if (reception_->tls() && !reception_->tls()->made_sha256().empty()) {

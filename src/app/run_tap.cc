@@ -10,6 +10,7 @@
 #include "app/running.h"
 #include "app/signals.h"
 #include "app/terminal.h"
+#include "app/terminal_charset.h"
 #include "view/tap_view.h"
 
 namespace earshot::app {
@@ -43,7 +44,9 @@ int run_tap(const Run& run) {
     net::Loop loop(clock);
     Host* running = nullptr;
     Output output(loop, net::Stdio::output(), {.on_gone = [&](const Error* error) { running->reader_gone(error); }});
-    view::TapView view(view_options(run, for_terminal), [&](std::string_view line) { output.write(line); });
+    view::TapView view(view_options(run, for_terminal), [&](std::string_view line) {
+        output.write(for_terminal ? for_people(line) : std::string(line));
+    });
     Host host(loop, run.options, std::move(*session),
               {.one_caller = run.options.once, .tells_stderr = true, .drains_output = true}, &view);
     running = &host;

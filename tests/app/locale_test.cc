@@ -111,6 +111,17 @@ TEST(Locale, TakesCharactersAsUtf8WhereNothingElseIsThere) {
     }
 }
 
+TEST(Locale, TakesTheTerminalsCharsetFromTheNameOfALocaleThatIsNotGenerated) {
+    const std::pair<Variables, const char*> cases[] = {{{{"LANG", "xx_YY.GBK"}}, "GBK"},
+                                                       {{{"LC_CTYPE", "xx_YY.ISO-8859-15@euro"}}, "ISO-8859-15"},
+                                                       {{{"LANG", "zh_CN"}}, "UTF-8"},
+                                                       {{{"LC_ALL", "C"}}, "UTF-8"},
+                                                       {{}, "UTF-8"}};
+    for (const auto& [variables, charset] : cases) {
+        EXPECT_EQ(in_process_with(variables, [](const Locale&) { return user_charset(from_process); }), charset);
+    }
+}
+
 TEST(Locale, WritesNumbersAsCDoes) {
     EXPECT_EQ(in_process_with({{"LC_ALL", "C.UTF-8"}},
                               [](const Locale&) { return std::string(std::setlocale(LC_NUMERIC, nullptr)); }),
