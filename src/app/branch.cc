@@ -48,10 +48,6 @@ void Branch::post(std::function<void(Branch&)> work) {
     loop_.post([this, work = std::move(work)] { work(*this); });
 }
 
-void Branch::on_caller(std::unique_ptr<net::Connection>&& connection) {
-    if (const Status in = own_places_.adopt(connection); !in) on_turned_away(connection->peer(), in.error(), 1);
-}
-
 void Branch::on_turned_away(const net::Endpoint& peer, const Error& error, std::uint64_t callers) {
     around_.first.post([this, peer, error, callers] { around_.on_turned_away(peer, error, callers); });
 }

@@ -257,12 +257,12 @@ bool Host::ends_call(const model::Command& command) {
     return true;
 }
 
-void Host::on_caller(std::unique_ptr<net::Connection>&& connection) {
+Status Host::on_caller(std::unique_ptr<net::Connection>&& connection) {
     if (manner_.one_caller) {
-        if (std::exchange(had_caller_, true)) return;
+        if (std::exchange(had_caller_, true)) return Ok{};
         reception_->close();
     }
-    if (const Status in = own_places_.adopt(connection); !in) on_turned_away(connection->peer(), in.error(), 1);
+    return own_places_.adopt(connection);
 }
 
 void Host::on_turned_away(const net::Endpoint&, const Error& error, std::uint64_t callers) {

@@ -135,10 +135,11 @@ class PipeRun final : private net::ReceptionHandler, public net::PipeHandler, pr
         });
     }
 
-    void on_caller(std::unique_ptr<net::Connection>&& connection) override {
-        if (connection_) return;
+    Status on_caller(std::unique_ptr<net::Connection>&& connection) override {
+        if (connection_) return Ok{};
         reception_->close();
         talk(std::move(connection));
+        return Ok{};
     }
     void on_turned_away(const net::Endpoint&, const Error& error, std::uint64_t) override { tell(error.message); }
     std::uint64_t present() const override { return connection_ ? 1 : 0; }

@@ -96,14 +96,14 @@ void Reception::let_in(UniqueFd socket, const Endpoint& peer, Endpoint local, Ca
 void Reception::let_in(std::unique_ptr<Connection> caller) {
     const Endpoint peer = caller->peer();
     try {
-        handler_.on_caller(std::move(caller));
+        const Status in = handler_.on_caller(std::move(caller));
+        if (in) return;
+        send_away(*caller, kFull);
+        caller.reset();
+        handler_.on_turned_away(peer, in.error(), 1);
     } catch (const std::bad_alloc&) {
-        if (caller) {
-            const ByteView line = as_bytes(kNoMemory);
-            caller->write_some({&line, 1});
-            caller->end_sending();
-            caller.reset();
-        }
+        if (caller) send_away(*caller, kNoMemory);
+        caller.reset();
         handler_.on_turned_away(peer, no_memory_for(peer), 1);
     }
 }
@@ -141,6 +141,7 @@ void Reception::handshake_over(std::uint64_t number, Result<std::unique_ptr<Conn
     if (!connection) {
         handler_.on_turned_away(finished.peer, connection.error(), 1);
     } else if (is_full()) {
+        send_away(**connection, kFull);
         handler_.on_turned_away(finished.peer, full(finished.peer), 1);
     } else {
         (*connection)->keep(std::move(finished.place));

@@ -15,4 +15,13 @@ void send_away(int descriptor, std::string_view line) {
     }
 }
 
+void send_away(Connection& connection, std::string_view line) {
+    const ByteView bytes = as_bytes(line);
+    connection.write_some({&bytes, 1});
+    connection.end_sending();
+    std::array<std::uint8_t, 4096> away;
+    for (int i = 0; i < 16 && connection.read_some(away).status == IoStatus::ok; ++i) {
+    }
+}
+
 }  // namespace earshot::net

@@ -14,13 +14,15 @@ namespace {
 using testing::HasSubstr;
 
 struct Hall final : ReceptionHandler {
-    void on_caller(std::unique_ptr<Connection>&& connection) override {
+    Status on_caller(std::unique_ptr<Connection>&& connection) override {
+        if (was_faster) return Error{Reason::limit, "somebody had the last place"};
         if (takes_before_it_fails) inside.push_back(std::move(connection));
         if (has_no_memory) {
             if (takes_before_it_fails) inside.pop_back();
             throw std::bad_alloc();
         }
         inside.push_back(std::move(connection));
+        return Ok{};
     }
     void on_turned_away(const Endpoint& peer, const Error& error, std::uint64_t callers) override {
         away.push_back({peer, error});
@@ -32,6 +34,7 @@ struct Hall final : ReceptionHandler {
         Error error;
     };
     bool has_no_memory = false, takes_before_it_fails = false;
+    bool was_faster = false;  // another door, after this one has asked present()
     std::vector<std::unique_ptr<Connection>> inside;
     std::vector<Away> away;
     std::uint64_t away_count = 0;
@@ -112,6 +115,24 @@ TEST_F(ReceptionTest, TellsWhoHasSpokenAlready) {
     }
 }
 
+TEST_F(ReceptionTest, TellsWhoHasLostTheLastPlaceToAnotherDoor) {
+    options.max_clients = 1;
+    open();
+    for (std::uint64_t i = 1; i <= 20; ++i) {
+        const UniqueFd caller = call();
+        ASSERT_EQ(::send(caller.get(), "hello\n", 6, MSG_NOSIGNAL), 6);
+        hall.was_faster = true;
+        ASSERT_TRUE(away(i));
+        hall.was_faster = false;
+        EXPECT_EQ(test::read_all(caller.get()), "earshot: too many callers, try later\n");
+        EXPECT_EQ(hall.away.back().error.message, "somebody had the last place");
+    }
+    EXPECT_EQ(hall.away.size(), 20U);
+    EXPECT_TRUE(hall.inside.empty());
+    const UniqueFd next = call();
+    EXPECT_TRUE(inside(1));
+}
+
 TEST_F(ReceptionTest, CountsThoseForWhomThereWasNoDescriptor) {
     int next = 0;
     options.listen.accept = [&](int listening, sockaddr* peer, socklen_t* length) {
@@ -168,6 +189,19 @@ TEST_F(ReceptionTest, TellsInsideTlsThatThereIsNoMemory) {
     ASSERT_TRUE(real.until([&] { return client.is_done(); }));
     ASSERT_TRUE(client.is_open());
     EXPECT_THAT(read_all(client), HasSubstr("earshot: no memory is left, try later\n"));
+}
+
+TEST_F(ReceptionTest, TellsInsideTlsThatSomebodyElseHadTheLastPlace) {
+    options.tls = server_context();
+    open();
+    hall.was_faster = true;
+    UniqueFd caller = call();
+    ::fcntl(caller.get(), F_SETFL, O_NONBLOCK);
+    start(client, std::move(caller), client_context());
+    ASSERT_TRUE(real.until([&] { return client.is_done(); }));
+    ASSERT_TRUE(client.is_open());
+    EXPECT_THAT(read_all(client), HasSubstr("earshot: too many callers, try later\n"));
+    EXPECT_EQ(hall.away_count, 1U);
 }
 
 }  // namespace
