@@ -59,6 +59,11 @@ void Branch::set_held(unsigned by, bool hold) {
     held_ != 0 ? reception_->pause() : reception_->resume();
 }
 
+std::string Branch::not_ready() const {
+    const char* const obstacle = leaving_ ? nullptr : reception_->obstacle();
+    return obstacle ? obstacle : "";
+}
+
 void Branch::leave(bool at_once) {
     leaving_ = true;
     reception_->close();

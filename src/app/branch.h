@@ -54,6 +54,8 @@ class Branch final : private net::ReceptionHandler {
     talk::Shard& shard() { return shard_; }
     talk::Responder* responder() { return responder_->get(); }
     net::Reception& reception() { return *reception_; }
+    // What keeps its door from taking callers that is not the program's wish; empty: nothing that is known.
+    std::string not_ready() const;
     // Hangs up on everybody in order, or at once; on_left() follows.
     void leave(bool at_once);
     // Another program takes the callers; on_left() follows the last conversation, and the last handshake, here.

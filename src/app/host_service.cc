@@ -17,13 +17,14 @@ Status Host::open_status_page() {
     if (!options_.metrics) return Ok{};
     net::ListenOptions listen;
     listen.passed = options_.passed_metrics;
-    StatusPage::Sources sources{
-        .tallies = {&shard_.tally()}, .service = &service_, .memory = memory_.get(), .loops = {&loop_}};
-    sources.not_ready = [this] { return not_ready(); };
+    StatusPage::Sources sources{.tallies = {&shard_.tally()},
+                                .service = &service_,
+                                .memory = memory_.get(),
+                                .loops = {{&loop_, [this] { return not_ready(); }}}};
     if (branches_) {
         for (const auto& branch : branches_->all()) {
             sources.tallies.push_back(&branch->shard().tally());
-            sources.loops.push_back(&branch->loop());
+            sources.loops.push_back({&branch->loop(), [&branch = *branch] { return branch.not_ready(); }});
         }
     }
     auto page = StatusPage::open(*options_.metrics, std::move(listen), std::move(sources));

@@ -20,7 +20,7 @@ struct StatusPage::Roll {
         page.loop_.timers().set(patience, page.loop_.clock().now() + kPatience);
     }
     void answered(const std::string& why_not) {
-        if (!why_not.empty()) objection = why_not;
+        if (objection.empty()) objection = why_not;
         if (--missing == 0) finish();
     }
     void finish() {
@@ -74,9 +74,9 @@ void StatusPage::answer(const http::Request& request, const http::Server::Reply&
 void StatusPage::call_roll(bool asks_ready, const http::Server::Reply& reply) {
     const std::uint64_t number = ++last_roll_;
     rolls_.emplace(number, std::make_unique<Roll>(*this, number, reply));
-    for (std::size_t i = 0; i < sources_.loops.size(); ++i) {
-        sources_.loops[i]->post([this, number, asks = asks_ready && i == 0] {
-            loop_.post([this, number, why_not = asks ? sources_.not_ready() : std::string()] {
+    for (const Sources::Asked& each : sources_.loops) {
+        each.loop->post([this, number, &each, asks_ready] {
+            loop_.post([this, number, why_not = asks_ready ? each.not_ready() : std::string()] {
                 if (const auto roll = rolls_.find(number); roll != rolls_.end()) roll->second->answered(why_not);
             });
         });

@@ -33,9 +33,12 @@ class StatusPage {
         std::vector<const talk::Tally*> tallies;  // of each shard
         const ServiceTally* service = nullptr;
         const MemoryBound* memory = nullptr;
-        std::vector<net::Loop*> loops;  // each must answer for the program to live
-        // Asked on the first loop's thread: why no callers are taken now, in a few words; empty: they are.
-        std::function<std::string()> not_ready;
+        struct Asked {
+            net::Loop* loop;
+            // Asked on its thread: why no callers are taken now, in a few words; empty: they are.
+            std::function<std::string()> not_ready;
+        };
+        std::vector<Asked> loops;  // each must answer for the program to live
     };
 
     static Result<std::unique_ptr<StatusPage>> open(const net::Target& where, net::ListenOptions listen,
