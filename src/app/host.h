@@ -73,6 +73,13 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     bool has_left() const { return left_; }
 
     talk::Shard& shard() { return shard_; }
+    // What `view` holds for convenience counts as what waits for callers, and goes before anything of that. Outlives
+    // the host.
+    template <typename View>
+    void count_held(View& view) {
+        view.share_memory(memory_);
+        shard_.set_gives_way_first([&view] { view.give_way(); });
+    }
     int exit_status() const { return status_; }
     void set_exit_status(int status) { status_ = status; }
     bool is_stopping() const { return stopping_; }

@@ -138,6 +138,7 @@ int run_console(const Run& run) {
                .supervisor = run.supervisor},
               front.sink());
     front.set_host(&host);
+    host.count_held(front.console());
     Signals signals(loop, {SIGINT, SIGTERM, SIGHUP, SIGUSR2, SIGWINCH, SIGTSTP}, [&](int signal) {
         if (signal == SIGWINCH) return front.resized();
         if (signal == SIGTSTP) return front.suspend();

@@ -50,6 +50,7 @@ int run_tap(const Run& run) {
     Host host(loop, run.options, std::move(*session),
               {.one_caller = run.options.once, .tells_stderr = true, .drains_output = true}, &view);
     running = &host;
+    host.count_held(view);
     Signals signals(loop, {SIGINT, SIGTERM, SIGHUP}, [&](int signal) {
         if (signal == SIGHUP && !for_terminal) return host.reload();
         host.stop();

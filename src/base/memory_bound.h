@@ -8,7 +8,9 @@
 #include <atomic>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -50,6 +52,8 @@ class MemoryBound {
     ByteCount unfinished() const { return unfinished_.load(std::memory_order_relaxed); }
     ByteCount held() const { return held_.load(std::memory_order_relaxed); }
     ByteCount most() const { return most_; }
+    // What is kept for convenience takes from the first half only, so that it is not what makes memory short.
+    bool is_half_taken() const { return most_ != 0 && held() > most_ / 2; }
     // What has to be given back until there is room again.
     ByteCount excess() const { return is_short() ? beyond(held(), enough()) : 0; }
     // Of the unfinished messages: more than half of all may not be theirs, or nobody could finish one any more.
@@ -88,6 +92,26 @@ class MemoryBound {
     };
     std::mutex mutex_;
     std::vector<Place> places_;
+};
+
+// What somebody who is no conversation has of it; given back at his end.
+class MemoryClaim {
+  public:
+    explicit MemoryClaim(std::shared_ptr<MemoryBound> bound) : bound_(std::move(bound)) {}
+    ~MemoryClaim() { set(0); }
+    MemoryClaim(const MemoryClaim&) = delete;
+    MemoryClaim& operator=(const MemoryClaim&) = delete;
+
+    void set(std::size_t bytes) {
+        if (bytes > bytes_) bound_->take(bytes - bytes_);
+        if (bytes < bytes_) bound_->give_back(bytes_ - bytes);
+        bytes_ = bytes;
+    }
+    std::size_t bytes() const { return bytes_; }
+
+  private:
+    const std::shared_ptr<MemoryBound> bound_;
+    std::size_t bytes_ = 0;
 };
 
 }  // namespace earshot

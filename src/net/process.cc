@@ -265,7 +265,7 @@ void Process::close_errors() { errors_.reset(); }
 
 void Process::drop_input() {
     unread_ += kept_.size() - kept_at_;
-    kept_ = {};
+    kept_ = std::vector<std::uint8_t>();
     kept_at_ = 0;
     input_.reset();
 }
@@ -309,7 +309,7 @@ void Process::input_ready() {
         }
         kept_at_ += static_cast<std::size_t>(done);
     }
-    kept_ = {};
+    kept_ = std::vector<std::uint8_t>();
     kept_at_ = 0;
     input_.watch(0);
     if (input_ends_) input_.reset();
@@ -352,7 +352,7 @@ void Process::ended() {
 void Process::hang_up() {
     if (std::exchange(hung_up_, true)) return;
     input_.reset(), output_.reset();  // not its standard error: SIGPIPE would keep it from ending in order
-    kept_ = {};
+    kept_ = std::vector<std::uint8_t>();
     if (!exited_ && !birth_) end_group();
 }
 

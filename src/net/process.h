@@ -66,6 +66,8 @@ class Process final {
     void close_errors();
     // What it does not take at once is kept. False: some is, and on_room() tells when it has gone.
     bool write_input(ByteView bytes);
+    // The memory that takes, in bytes.
+    std::size_t kept() const { return kept_.capacity(); }
     // Its standard input ends behind what is kept; on a terminal by the character for that (VEOF).
     void end_input();
     // Bytes given to it that it has not read: it has closed its standard input, or has ended. A terminal's are not

@@ -150,7 +150,7 @@ std::vector<std::string> Exec::environment_for(const talk::Session& session) con
 
 void Exec::received(talk::Session& session, ByteView bytes) {
     Job* const job = job_of(session);
-    if (job && !job->write(bytes)) session.pause_reading();
+    if (job) job->take(session, bytes);
 }
 
 void Exec::half_closed(talk::Session& session) {

@@ -69,8 +69,16 @@ void Exec::Job::leave(bool in_order) {
     exec_.loop_.timers().set(work_over_, exec_.loop_.clock().now() + kFinishesWork);
 }
 
+void Exec::Job::take(talk::Session& session, ByteView bytes) {
+    if (!process_->write_input(bytes)) session.pause_reading();
+    session.note_kept(process_->kept());
+}
+
 void Exec::Job::on_room() {
-    if (talk::Session* const caller = session()) caller->resume_reading();
+    talk::Session* const caller = session();
+    if (!caller) return;
+    caller->note_kept(process_->kept());
+    caller->resume_reading();
 }
 
 // --- its output

@@ -19,7 +19,7 @@ class Exec::Job final : private net::ProcessHandler {
     // Errors: as Process::start. What comes to light later resets the caller, as they do.
     Status start(std::vector<std::string> environment);
     static void refuse(talk::Session& session, const Error& error);
-    bool write(ByteView bytes) { return process_->write_input(bytes); }
+    void take(talk::Session& session, ByteView bytes);
     void end_input() { process_->end_input(); }
     void go_on();  // what it had written has left
     void hang_up();

@@ -140,6 +140,15 @@ void Rules::closed(talk::Session& session) {
     kept_.erase(found);
 }
 
+Rules::GivenUp Rules::give_up(talk::Session& session) {
+    Kept* const kept = find(session.id());
+    if (!kept) return {};
+    const rules::Engine::GivenUp given_up = rules::Engine::give_up(kept->caller);
+    session.note_kept(kept->caller.waiting_size);
+    if (kept->finishing) kept->arm(session.shard().clock().now());  // he may have waited for them alone
+    return {given_up.answers, given_up.bytes};
+}
+
 void Rules::tick(Kept& kept) {
     talk::Session& session = kept.session();
     outcome_.clear();
@@ -162,7 +171,10 @@ void Rules::carry_out_rest(talk::Session& session, Kept* kept) {
         replaced = name(*kept);
         device = kept->name;
     }
-    if (kept) kept->arm(engine_->next_due(kept->caller));
+    if (kept) {
+        kept->arm(engine_->next_due(kept->caller));
+        session.note_kept(kept->caller.waiting_size);
+    }
     if (timed_out) {
         session.close(Reason::timeout, *timed_out);
     } else if (closes) {

@@ -31,6 +31,7 @@ class Rules final : public talk::Responder {
     void half_closed(talk::Session& session) override;
     void drained(talk::Session& session) override;
     void closed(talk::Session& session) override;
+    GivenUp give_up(talk::Session& session) override;
     // The rules in force stay where the file is wrong.
     Status reload(std::string_view argument) override;
     std::function<void(talk::Responder&)> making() const override;

@@ -59,6 +59,16 @@ class Responder {
     // What was queued has left, after the session had been above its high-water mark.
     virtual void drained(Session& session) { static_cast<void>(session); }
     virtual void closed(Session& session) { static_cast<void>(session); }
+    // Memory is short, and he has most of it: of what it keeps for him (Session::note_kept) the whole messages that he
+    // may miss are let go.
+    struct GivenUp {
+        std::uint64_t messages = 0;
+        ByteCount bytes = 0;
+    };
+    virtual GivenUp give_up(Session& session) {
+        static_cast<void>(session);
+        return {};
+    }
     // Somebody else answers the session from now on.
     virtual void left(Session& session) { closed(session); }
     // Whether it can answer so many more at once. Errors: limit, naming it.

@@ -531,6 +531,7 @@ void Session::answer_by(Responder* responder) {
     if (!may_send() || ended_) return;
     if (responder_) responder_->left(*this);
     if (ended_) return;
+    note_kept(0);
     leave_fan_out();
     set_responder(responder);
     was_above_ = false;

@@ -110,6 +110,9 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     Status set_send(const TextChoice& choice);
     Status set_framing(std::string_view name);
     void set_eol(std::string eol);
+    // What his responder keeps for him beside his queue, in bytes of memory: it counts as his. Nothing, once somebody
+    // else answers him.
+    void note_kept(std::size_t bytes);
     // Messages this reader's sink missed, for one `dropped` event when it can take them again.
     void note_dropped(ByteCount bytes);
 
@@ -163,11 +166,13 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     void watch_unfinished();
     // Whether what it holds has changed, where it holds anything.
     void account() {
-        if (holds_ != 0 || !outbox_.empty() || !inbox_.kept().empty()) count_held();
+        if (holds_ != 0 || kept_for_him_ != 0 || !outbox_.empty() || !inbox_.kept().empty()) count_held();
     }
+    std::size_t memory() const { return outbox_.memory_with_blocks() + inbox_.memory() + kept_for_him_; }
     void count_held();
     void count_held(std::size_t queued, std::size_t unfinished);
     void give_up_memory();
+    bool give_up_messages();
     bool send_at_once(std::span<const ByteView> pieces, std::size_t& taken);
     net::IoStatus write_queued();
     void note_sent(ByteCount bytes, std::string_view beginning);
@@ -212,6 +217,7 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     std::size_t holds_ = 0;             // memory that is counted as its own
     std::size_t holds_unfinished_ = 0;  // of it, for a message of which the rest has not come
     std::uint32_t holder_place_ = 0;    // among the shard's holders, where it holds anything
+    std::uint32_t kept_for_him_ = 0;    // by his responder, bytes
     SteadyTime last_traffic_{};         // kept only while the idle timeout asks for it
     SteadyTime last_received_{};        // kept only while the framing asks for it
     SteadyTime unfinished_at_{};        // when what is kept is to be shown; zero: not

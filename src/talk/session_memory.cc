@@ -1,5 +1,9 @@
 // What a conversation holds of the program's memory, and how it gives that up where all hold too much together.
+#include <algorithm>
+#include <limits>
+
 #include "base/i18n.h"
+#include "talk/responder.h"
 #include "talk/session.h"
 #include "talk/shard.h"
 
@@ -9,7 +13,16 @@ namespace earshot::talk {
 void Session::count_held() {
     const bool waits = (paused_ & ~static_cast<unsigned>(Pause::memory)) != 0;
     const std::size_t unfinished = waits ? 0 : inbox_.memory();
-    count_held(outbox_.memory() + inbox_.memory() - unfinished, unfinished);
+    count_held(outbox_.memory() + kept_for_him_ + inbox_.memory() - unfinished, unfinished);
+}
+
+// Counted with the rest of him at the end of the turn, so that a message costs nothing for it.
+void Session::note_kept(std::size_t bytes) {
+    const auto kept =
+        static_cast<std::uint32_t>(std::min<std::size_t>(bytes, std::numeric_limits<std::uint32_t>::max()));
+    if (kept == kept_for_him_ || ended_) return;
+    kept_for_him_ = kept;
+    if (!in_handler_) shard_.needs_flush(*this);
 }
 
 void Session::count_held(std::size_t queued, std::size_t unfinished) {
@@ -25,22 +38,31 @@ void Session::count_held(std::size_t queued, std::size_t unfinished) {
     if (unfinished < unfinished_before) memory.give_back_unfinished(unfinished_before - unfinished);
 }
 
-// What was said to many he may miss, as where he is slow; if that is not most of it, he goes.
+// True: there were some, and an event has told of it.
+bool Session::give_up_messages() {
+    const Outbox::GivenUp lines = outbox_.give_up_lines();
+    const Responder::GivenUp kept = responder_ ? responder_->give_up(*this) : Responder::GivenUp{};
+    const std::uint64_t messages = lines.lines + kept.messages;
+    if (messages == 0) return false;
+    shard_.tally_.queued.subtract(lines.bytes);
+    shard_.tally_.given_up.add(messages);
+    shard_.emit(id_, "",
+                model::Dropped{messages, lines.bytes + kept.bytes,
+                               tr("all that waits for callers has reached the bound (--max-memory)")});
+    return true;
+}
+
+// What was said to many, and what his responder lets him miss, he may miss, as where he is slow; if that is not most of
+// it, he goes.
 void Session::give_up_memory() {
     if (ended_) return;
-    const std::size_t before = outbox_.memory_with_blocks() + inbox_.memory();
+    const std::size_t before = memory();
     if (options_->slow == Slow::drop) {
-        const Outbox::GivenUp given_up = outbox_.give_up_lines();
-        if (given_up.lines > 0) {
-            shard_.tally_.queued.subtract(given_up.bytes);
-            shard_.tally_.given_up.add(given_up.lines);
-            shard_.emit(id_, "",
-                        model::Dropped{given_up.lines, given_up.bytes,
-                                       tr("all that waits for callers has reached the bound (--max-memory)")});
+        if (give_up_messages()) {
             account();
             shard_.needs_flush(*this);  // he may have been waited for
         }
-        if (outbox_.memory_with_blocks() + inbox_.memory() <= before / 2) return;
+        if (memory() <= before / 2) return;
     }
     reading_ = true;  // what has come of a message is not given out: others would hold it then
     reset(Reason::limit,

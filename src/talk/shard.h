@@ -81,6 +81,8 @@ class Shard {
 
     // What the queues of all shards may take together: to be said before its first conversation. `wake`: see there.
     void share(std::shared_ptr<MemoryBound> memory, std::function<void()> wake);
+    // Where memory is short: gives back what is kept for convenience, before anybody loses a message for it.
+    void set_gives_way_first(std::function<void()> gives_way) { gives_way_first_ = std::move(gives_way); }
     const MemoryBound& memory() const { return *memory_; }
     bool is_short_of_memory() const { return memory_->is_short(); }
 
@@ -152,6 +154,7 @@ class Shard {
     bool held_ = false;
     std::shared_ptr<MemoryBound> memory_;
     std::size_t memory_place_ = 0;                         // there
+    std::function<void()> gives_way_first_;                // empty: nothing does
     std::vector<std::shared_ptr<LogBlock>> spare_blocks_;  // for the next batch
     std::vector<Session*> holders_;                        // those who hold memory
     std::vector<FanOut*> fan_outs_;                        // those that may keep a block

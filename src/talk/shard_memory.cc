@@ -70,18 +70,20 @@ std::vector<Shard::Holding> Shard::holdings(bool unfinished_only) const {
     std::vector<Holding> all;
     for (Session* const session : holders_) {
         std::size_t size = session->holds_unfinished_;
-        if (!unfinished_only) size = session->inbox_.memory() + session->outbox_.memory_with_blocks();
+        if (!unfinished_only) size = session->memory();
         if (size > 0) all.emplace_back(size, session);
     }
     std::sort(all.begin(), all.end(), [](const Holding& a, const Holding& b) { return a.first > b.first; });
     return all;
 }
 
-// True: somebody has given up what he held. Where nothing may be lost what waits to be sent stays, and it is those who
-// speak who wait; but what has come of a message does not become less by waiting.
+// True: somebody has given up what he held, or there is room again. Where nothing may be lost what waits to be sent
+// stays, and it is those who speak who wait; but what has come of a message does not become less by waiting.
 bool Shard::make_room() {
     spare_blocks_.clear();
     for (FanOut* const fan_out : fan_outs_) fan_out->give_up_block();
+    if (gives_way_first_) gives_way_first_();
+    if (!memory_->is_short()) return true;
     const bool unfinished_only = options_.slow == Slow::wait;
     const auto need = [&] { return unfinished_only ? memory_->unfinished_excess() : memory_->excess(); };
     if (need() == 0) return false;

@@ -64,9 +64,18 @@ void TapView::on(const model::Event& event, const model::Message& body) {
     Leg& leg = leg_of(event.id);
     leg.told_unfinished = false;
     leg.decoded_as = body.encoding;
+    const std::size_t held_before = leg.held.size();
     leg.held.add(event.time, body);
+    held_.changed(held_before, leg.held.size());
+    if (held_.is_too_much()) give_way();
     if (body.malformed_frame) warn(event, who_is(leg) + ": " + tr(body.malformed_frame));
     show(leg, event.time, body.text, body.malformed, body.bytes.view(), leg.decoded_as != "bytes");
+}
+
+void TapView::give_way() {
+    held_.give_way([this](const auto& visit) {
+        for (auto& [id, leg] : legs_) visit(leg.held);
+    });
 }
 
 void TapView::show(const Leg& leg, WallTime time, std::string_view text, std::span<const MalformedUnit> malformed,
@@ -114,7 +123,9 @@ void TapView::on(const model::Event& event, const model::Closed& body) {
 
 void TapView::forget_oldest(SessionId closed) {
     closed_.push_back(closed);
-    legs_.at(closed).held = {};
+    Held& held = legs_.at(closed).held;
+    held_.changed(held.size(), 0);
+    held.clear();
     if (closed_.size() <= kClosedKept) return;
     legs_.erase(closed_.front());
     closed_.pop_front();
@@ -142,6 +153,10 @@ void TapView::show_again(Leg& leg, std::uint64_t from_seq) {
     const text::Encoding* const encoding = payload_encoding(leg.decoded_as);
     if (!encoding) return;
     line(styled(options_.presentation, "2", "---- " + tr_format("{} again, as {}", who_is(leg), leg.decoded_as)));
+    if (from_seq <= leg.held.let_go()) {
+        line(styled(options_.presentation, "2",
+                    "-- " + tr_format("{} older messages are no longer held", leg.held.let_go())));
+    }
     text::Decoder decoder(*encoding);
     const auto framer = frame::make_framer(options_.frame, ByteCount(2) << 30);
     const bool flush = !framer || (*framer)->flushes_text();

@@ -41,6 +41,11 @@ class TapView final : public model::EventSink {
     void take(const model::Event& event) override;
     bool wants_unfinished() const override { return true; }
 
+    // What it holds to show again counts there from now on: to be said before the first event.
+    void share_memory(std::shared_ptr<MemoryBound> memory) { held_.share(std::move(memory)); }
+    // Memory is short: the oldest of that goes, where there is most of it.
+    void give_way();
+
   private:
     // What is captured may be drawn before it is read: as long as the server is being called nothing is.
     struct Ladder {
@@ -89,6 +94,7 @@ class TapView final : public model::EventSink {
     std::function<void(std::string_view)> write_;
     TimePrefix time_;
     std::unordered_map<SessionId, Leg> legs_;
+    HeldTogether held_;
     std::deque<SessionId> closed_;  // their ladders may go on
     std::uint64_t pairs_ = 0;
     std::string line_;

@@ -198,6 +198,24 @@ def test_line_is_not_sent_to_another_when_the_addressed_one_has_left(earshot, fa
     assert second.receive_to_end() == b""
 
 
+def test_what_is_held_to_be_shown_again_gives_way_to_callers(earshot, far):
+    console, first = talk(earshot, far, "--max-memory", "1M", columns=1100)
+    callers = [first] + [far.call(console.port()) for _ in range(2)]
+    console.wait_for("client 3 is here")
+    for number, caller in enumerate(callers):
+        caller.send(f"{'x' * 1000}\n" * 240 + f"the last of {number}\n")
+        console.wait_for(f"the last of {number}")
+    console.wait_for("are no longer held for /again: callers need the memory (--max-memory)")
+    console.line("/find the last of 2")
+    wait_until(lambda: console.scrollback().count("the last of 2") > 2, "it is shown again", console.seen)
+    console.line("/again 1")
+    console.wait_for("older messages are no longer held")
+    first.send("callers go on\n")
+    console.wait_for("callers go on")
+    far.call(console.port())
+    console.wait_for("client 4 is here")
+
+
 def test_labels_carry_the_number_with_more_than_one_caller(earshot, far):
     console, first = talk(earshot, far)
     second = far.call(console.port())

@@ -142,5 +142,35 @@ TEST_F(Executing, CutsLongLinesOfStandardErrorAndCounts) {
     EXPECT_EQ(told + left_out, 10003U);
 }
 
+// A pipe of a program that does not read takes 64 KiB, and, once it has filled that, 512 KiB.
+TEST_F(Executing, CountsWhatAProgramHasStillToRead) {
+    const auto memory = std::make_shared<MemoryBound>(64 << 20);
+    const std::string some(600 << 10, 'x');
+    run(shell("read go; cat >/dev/null; echo done"));
+    shard().share(memory, nullptr);
+    call(wire);
+    wire.send("go\n" + some + some);
+    ASSERT_TRUE(until([&] { return memory->held() > 0; }));
+    wire.end();
+    ASSERT_TRUE(until([&] { return wire.received() == "done\n"; }));
+    EXPECT_EQ(memory->held(), 0U);
+}
+
+TEST_F(Executing, ResetsWhoseProgramLeavesMostUnreadWhereMemoryIsShort) {
+    const auto memory = std::make_shared<MemoryBound>(128 << 10);
+    test::MemoryWire second;
+    wires.push_back(&second);
+    run(shell("exec sleep 600"));
+    shard().share(memory, nullptr);
+    const SessionId most = call(wire);
+    call(second);
+    wire.send(std::string(4 << 20, 'x'));
+    ASSERT_TRUE(until([&] { return closed().has_value(); }));
+    EXPECT_EQ(closed()->reason, Reason::limit);
+    EXPECT_FALSE(shard().find(most));
+    EXPECT_EQ(shard().present(), 1U);
+    EXPECT_EQ(memory->held(), 0U);
+}
+
 }  // namespace
 }  // namespace earshot::respond

@@ -352,5 +352,29 @@ TEST_F(Ruled, FiltersNothingAwayThatMatches) {
     }
 }
 
+TEST_F(Ruled, GivesUpTheAnswersThatWaitButNotTheEnd) {
+    rules(R"(
+[[rule]]
+exact = "bye"
+answer = "goodbye"
+close = true
+delay = "1s"
+[[rule]]
+exact = "hush"
+delay = "1s"
+[[rule]]
+answer = "late"
+delay = "1s"
+)");
+    say("a"), say("b"), say("hush"), say("bye");
+    const Engine::GivenUp given_up = Engine::give_up(caller);
+    EXPECT_EQ(given_up.answers, 3U);
+    EXPECT_EQ(given_up.bytes, 15U);
+    EXPECT_EQ(caller.waiting.size(), 1U);
+    EXPECT_EQ(wait(Millis(1000)), "");
+    EXPECT_TRUE(out.closes);
+    EXPECT_EQ(caller.waiting_size, 0U);
+}
+
 }  // namespace
 }  // namespace earshot::respond::rules

@@ -220,6 +220,92 @@ TEST_F(Ruling, CountsWhatComesEverySoOftenAsDroppedForASlowCaller) {
 
 // --- reloading
 
+// What waits for callers is bounded.
+class RulingInLittleMemory : public Ruling {
+  protected:
+    RulingInLittleMemory() { options.frame = "line"; }
+    SessionId enter(test::MemoryWire& by) {
+        if (shard().size() == 0) shard().share(memory, nullptr);
+        return call(by);
+    }
+    void ask(test::MemoryWire& by, int times) {
+        for (int i = 0; i < times; ++i) by.send("x\n");
+        settle();
+    }
+    std::shared_ptr<MemoryBound> memory = std::make_shared<MemoryBound>(64 << 10);
+};
+
+constexpr const char* kLate = "[[rule]]\nanswer = 'x'\ndelay = '1s'";  // takes 129 bytes while it waits
+
+TEST_F(RulingInLittleMemory, CountsAnswersThatWaitUntilTheyAreDue) {
+    rules(kLate);
+    enter(wire);
+    ask(wire, 100);
+    EXPECT_EQ(memory->held(), 12'900U);
+    wait(Millis(1100));
+    EXPECT_EQ(heard(wire).size(), 100U);
+    settle();
+    EXPECT_EQ(memory->held(), 0U);
+    ask(wire, 100);
+    wire.reset();
+    settle();
+    EXPECT_EQ(memory->held(), 0U);
+}
+
+TEST_F(RulingInLittleMemory, CountsNoAnswersOfRulesThatHaveLeft) {
+    rules(kLate);
+    const SessionId id = enter(wire);
+    ask(wire, 100);
+    shard().find(id)->answer_by(nullptr);
+    settle();
+    EXPECT_EQ(memory->held(), 0U);
+}
+
+TEST_F(RulingInLittleMemory, LetsWhoHasMostAnswersWaitingMissThem) {
+    rules(kLate);
+    wires = {&wire, &second, &third};
+    enter(wire), enter(second), enter(third);
+    ask(wire, 100), ask(second, 250), ask(third, 100);
+    EXPECT_TRUE(all<model::Dropped>().empty());
+    ask(third, 100);
+    const auto dropped = all<model::Dropped>();
+    ASSERT_EQ(dropped.size(), 1U);
+    EXPECT_EQ(dropped[0].messages, 250U);
+    EXPECT_EQ(dropped[0].bytes, 250U);
+    EXPECT_EQ(shard().tally().given_up.value(), 250U);
+    EXPECT_FALSE(memory->is_short());
+    EXPECT_EQ(memory->held(), 300U * 129);
+    wait(Millis(1100));
+    EXPECT_EQ(heard(wire).size(), 100U);
+    EXPECT_EQ(heard(second), "");
+    EXPECT_EQ(heard(third).size(), 200U);
+    EXPECT_TRUE(all<model::Closed>().empty());
+}
+
+TEST_F(RulingInLittleMemory, EndsWhoWaitedForNothingElse) {
+    rules("[[rule]]\nanswer = 'x'\ndelay = '1h'");
+    enter(wire);
+    ask(wire, 1000);
+    wire.end();
+    ask(wire, 0);
+    wait(Millis(50));
+    settle();
+    EXPECT_FALSE(all<model::Dropped>().empty());
+    EXPECT_TRUE(wire.saw_end());
+}
+
+TEST_F(RulingInLittleMemory, SendsAwayWhoHasMostAnswersWaitingWhereThatIsAskedFor) {
+    options.slow = talk::Slow::disconnect;
+    rules(kLate);
+    wires = {&wire, &second};
+    enter(wire);
+    const SessionId most = enter(second);
+    ask(wire, 100), ask(second, 450);
+    EXPECT_EQ(end_of(most), Reason::limit);
+    EXPECT_EQ(all<model::Closed>().size(), 1U);
+    EXPECT_EQ(memory->held(), 12'900U);
+}
+
 class Reloading : public Ruling {
   protected:
     Reloading() : path(testing::TempDir() + "earshot_rules_" + std::to_string(::getpid())) {}

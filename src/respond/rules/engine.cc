@@ -261,4 +261,22 @@ void Engine::give(Caller& caller, Millis delay, std::vector<std::uint8_t> bytes,
     caller.waiting.emplace(clock_.now() + delay, Caller::Waiting{std::move(bytes), closes});
 }
 
+Engine::GivenUp Engine::give_up(Caller& caller) {
+    GivenUp given_up;
+    for (auto each = caller.waiting.begin(); each != caller.waiting.end();) {
+        Caller::Waiting& waiting = each->second;
+        if (!waiting.bytes.empty()) ++given_up.answers;
+        given_up.bytes += waiting.bytes.size();
+        caller.waiting_size -= size_of(waiting.bytes);
+        if (!waiting.closes) {
+            each = caller.waiting.erase(each);
+            continue;
+        }
+        waiting.bytes = std::vector<std::uint8_t>();
+        caller.waiting_size += size_of(waiting.bytes);
+        ++each;
+    }
+    return given_up;
+}
+
 }  // namespace earshot::respond::rules

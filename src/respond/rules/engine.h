@@ -87,6 +87,12 @@ class Engine {
     void message(Caller& caller, const Who& who, ByteView payload, Outcome& out);
     // `is_slow`: he does not read what he gets, so what comes every so often is counted as dropped.
     void tick(Caller& caller, const Who& who, bool is_slow, Outcome& out);
+    // The answers that wait for him are let go; ends that wait stay.
+    struct GivenUp {
+        std::uint64_t answers = 0;
+        ByteCount bytes = 0;
+    };
+    static GivenUp give_up(Caller& caller);
     // When tick() is next needed.
     std::optional<SteadyTime> next_due(const Caller& caller) const;
 

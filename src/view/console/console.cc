@@ -93,10 +93,25 @@ void Console::on(const model::Event& event, const model::Message& body) {
     ++talker.messages;
     talker.bytes += body.bytes.size();
     talker.decoded_as = body.encoding;
+    const std::size_t held_before = talker.held.size();
     talker.held.add(event.time, body);
+    held_.changed(held_before, talker.held.size());
+    if (held_.is_too_much()) give_way();
     const ByteView bytes = body.bytes.view();
     if (body.malformed_frame) warn(who_is(event.id) + ": " + tr(body.malformed_frame));
     show_message(event.id, event.time, body.text, body.malformed, bytes, talker.decoded_as != "bytes");
+}
+
+// Told once a minute: a listener that is kept near its bound lets go all the time.
+void Console::give_way() {
+    constexpr Millis kTellsAgain{60'000};
+    let_go_ += held_.give_way([this](const auto& visit) {
+        for (auto& [id, talker] : talkers_) visit(talker.held);
+    });
+    if (let_go_ == 0 || clock_.now() < tells_let_go_) return;
+    tells_let_go_ = clock_.now() + kTellsAgain;
+    note(tr_format("{} messages are no longer held for /again: callers need the memory (--max-memory)",
+                   std::exchange(let_go_, 0)));
 }
 
 void Console::show_message(SessionId id, WallTime time, std::string_view text, std::span<const MalformedUnit> malformed,
@@ -139,7 +154,12 @@ void Console::on(const model::Event& event, const model::HalfClosed& body) {
 
 void Console::on(const model::Event& event, const model::Closed& body) {
     const std::string who = who_is(event.id);
-    const bool was_here = talkers_.erase(event.id) > 0;
+    const auto talker = talkers_.find(event.id);
+    const bool was_here = talker != talkers_.end();
+    if (was_here) {
+        held_.changed(talker->second.held.size(), 0);
+        talkers_.erase(talker);
+    }
     const char* how = body.reason == Reason::closed    ? tr("closed")
                       : body.reason == Reason::reset   ? tr("reset")
                       : body.reason == Reason::timeout ? tr("timed out")

@@ -56,6 +56,10 @@ class Console final : public model::EventSink {
     void resize(int columns);
     // The terminal was written to by somebody else: draw all live rows again.
     void redraw() { screen_.forget(), dirty_ = true; }
+    // What it holds for /again counts there from now on: to be said before the first event.
+    void share_memory(std::shared_ptr<MemoryBound> memory) { held_.share(std::move(memory)); }
+    // Memory is short: of what is held for /again the oldest goes, where there is most of it.
+    void give_way();
     // A line of the program's own above the prompt: a warning before or between conversations.
     void say(std::string_view text);
     // What is due by now: a lone Escape, /every. Call when next_wake() has come, before draw().
@@ -210,6 +214,9 @@ class Console final : public model::EventSink {
     Screen screen_;
     TimePrefix time_;
     std::map<SessionId, Talker> talkers_;
+    HeldTogether held_;
+    std::uint64_t let_go_ = 0;  // messages held, for want of memory, that nobody has been told of
+    SteadyTime tells_let_go_{};
     std::map<std::uint32_t, std::unique_ptr<TextLadder>> ladders_;  // by model::Traced::ladder
     std::uint32_t ladder_shown_ = 0;                                // whose heading was printed last
     To to_;
