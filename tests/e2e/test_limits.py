@@ -190,7 +190,7 @@ def test_without_descriptors_newcomers_are_told_and_those_here_go_on(earshot, fa
 
 
 @pytest.mark.skipif(SANITIZED, reason="a sanitizer's memory is its own")
-@pytest.mark.parametrize("threads", [1])
+@pytest.mark.parametrize("threads", [1, 2])
 def test_without_memory_newcomers_are_told_and_those_here_go_on(earshot, far, threads):
     program = serve(earshot, "--frame", "line", "--threads", threads, "--metrics", "0")
     here = far.call(program.port)

@@ -79,8 +79,9 @@ def test_fifty_who_stand_still_cost_no_more_than_the_bound_and_the_others_nothin
     say(speaker, good, 100)
 
 
-def test_who_hoards_half_a_message_goes_before_those_who_hold_little(earshot, far):
-    program = server(earshot, "--reply", "echo", "--max-memory", "8M")
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_who_hoards_half_a_message_goes_before_those_who_hold_little(earshot, far, threads):
+    program = server(earshot, "--reply", "echo", "--max-memory", "8M", "--threads", threads)
     small = far.call(program.port)
     small.send("half")
     hoarders = [stands_still(program) for _ in range(20)]
@@ -101,8 +102,9 @@ def test_who_hoards_half_a_message_goes_before_those_who_hold_little(earshot, fa
     small.expect("half a line\n")
 
 
-def test_where_nothing_may_be_lost_callers_are_told_and_wait(earshot, far):
-    program = server(earshot, "--reply", "echo", "--slow", "wait", "--max-memory", "2M")
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_where_nothing_may_be_lost_callers_are_told_and_wait(earshot, far, threads):
+    program = server(earshot, "--reply", "echo", "--slow", "wait", "--max-memory", "2M", "--threads", threads)
     talkers = [far.call(program.port) for _ in range(6)]
     for talker in talkers:
         talker.socket.setblocking(False)
@@ -133,3 +135,71 @@ def test_where_nothing_may_be_lost_callers_are_told_and_wait(earshot, far):
     again = far.call(program.port)
     again.send("back\n")
     again.expect("back\n")
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+@pytest.mark.parametrize("slow", ["drop", "disconnect"])
+def test_answers_that_are_delayed_count_and_whoever_has_most_of_them_misses_them(earshot, far, tmp_path, slow, threads):
+    rules = tmp_path / "rules.toml"
+    rules.write_text(f'[[rule]]\nexact = "late"\nanswer = "{"x" * 1000}"\ndelay = "1h"\n'
+                     '[[rule]]\nexact = "now"\nanswer = "here\\n"\n')
+    program = server(earshot, "--reply", f"rules:{rules}", "--max-memory", "2M", "--slow", slow, "--threads", threads)
+    little = far.call(program.port)
+    little.send("late\nnow\n")
+    little.expect("here\n")
+    wait_until(lambda: figure(program, "earshot_held_bytes") >= 1000, "what waits for him", program.seen)
+    hoarders = []
+
+    def lost():
+        return (figure(program, "earshot_dropped_events_total", reason="memory") if slow == "drop" else
+                figure(program, "earshot_closed_total", reason="limit"))
+
+    def has_cost_somebody():
+        """Where memory is short at that moment he is refused."""
+        hoarders.append(far.call(program.port))
+        try:
+            hoarders[-1].socket.sendall(b"late\n" * 800 + b"now\n")
+            hoarders[-1].receive(5)
+        except OSError:
+            pass
+        assert figure(program, "earshot_held_bytes") <= 3 * MIB
+        return len(hoarders) >= 8 and lost() > 0
+    wait_until(has_cost_somebody, "a loss", program.seen)
+    if slow == "drop":
+        assert figure(program, "earshot_closed_total", reason="limit") == 0
+        wait_until(lambda: sum(map(int, re.findall(r"event=dropped .*messages=(\d+)", program.error()))) == lost(),
+                   "an event of each loss", program.seen)
+    else:
+        assert figure(program, "earshot_dropped_events_total", reason="memory") == 0
+        program.wait_err("--max-memory")
+    little.send("now\n")
+    little.expect("here\n")
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_what_a_program_does_not_read_counts_and_its_caller_goes(earshot, far, threads):
+    program = server(earshot, "--reply", "exec-shell:read first; echo $first; exec sleep 600", "--max-memory", "1M",
+                     "--threads", threads)
+    good = far.call(program.port)
+    good.send("good\n")
+    good.expect("good\n")
+    callers = []
+    for _ in range(12):
+        caller = far.call(program.port)
+        callers.append(caller)
+        caller.socket.setblocking(False)
+
+    def is_sent_away():
+        for caller in callers:
+            try:
+                caller.socket.send(b"y" * MIB)
+            except OSError:
+                pass
+        return figure(program, "earshot_closed_total", reason="limit") > 0
+    wait_until(is_sent_away, "the largest reset", program.seen)
+    program.wait_err("--max-memory")
+    assert figure(program, "earshot_held_bytes") <= 3 * MIB
+    for caller in callers:
+        caller.close()
+    is_soon(program, 1, "earshot_connections")
+    is_soon(program, 0, "earshot_held_bytes")
