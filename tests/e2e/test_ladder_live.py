@@ -51,13 +51,18 @@ class Course:
     def wait_state(self, state):
         wait_until(lambda: self.all() and state in self.states(), f"the state {state}", self.program.seen)
 
-    def agrees_with(self, file):
-        """Every packet of the capture is a row, as tshark has it, or one of those that a row of many counts."""
-        packets = [as_tshark_says(packet) for _, packet in sorted(tshark_packets(file).items())]
+    def agrees_with(self, file, alike=()):
+        """Every packet of the capture is a row, as tshark has it, or one of those that a row of many counts. Marks that
+        are `alike` stand for each other."""
+        def merged(packet):
+            marks = sorted({"again" if mark in alike else mark for mark in packet["marks"]})
+            return {**packet, "marks": marks}
+
+        packets = [merged(as_tshark_says(packet)) for _, packet in sorted(tshark_packets(file).items())]
         for row in self.rows():
             if row["kind"] == "segment":
                 assert row["sight"] == "seen"
-                assert compared(row) == packets.pop(0)
+                assert merged(compared(row)) == packets.pop(0)
             elif row["kind"] == "fold":
                 halves = [row["from_client"], row["from_server"]]
                 count = sum(half["segments"] + half["pure_acks"] for half in halves)
@@ -348,7 +353,8 @@ def test_packets_lost_at_random_are_seen_as_sent_again(earshot, cable):
     one.far.close()
     one.leave()
     dump.end()
-    one.course.agrees_with(dump.file)
+    # Which of these a repetition is hangs on a few milliseconds, and tshark says two of one sometimes.
+    one.course.agrees_with(dump.file, alike=("retransmission", "fast-retransmission", "out-of-order"))
 
 
 # --- what a capture cannot show
