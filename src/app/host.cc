@@ -59,6 +59,7 @@ class EncodingWatch final : public model::EventSink {
     bool wants_messages() const override { return next_ && next_->wants_messages(); }
     bool wants_text() const override { return next_ && next_->wants_text(); }
     bool wants_unfinished() const override { return next_ && next_->wants_unfinished(); }
+    bool wants_openings() const override { return next_ && next_->wants_openings(); }
 
   private:
     model::EventSink* next_;

@@ -34,13 +34,14 @@ class MemoryBound {
     // A thread has ended: nobody is woken any more.
     void close();
 
+    // In one order for all threads: who changes one of held_ and is_short_ then looks at the other.
     void take(std::size_t bytes) {
-        const ByteCount held = held_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
-        if (most_ != 0 && held >= most_ && !is_short()) became_short();
+        const ByteCount held = held_.fetch_add(bytes) + bytes;
+        if (most_ != 0 && held >= most_ && !is_short_.load()) became_short();
     }
     void give_back(std::size_t bytes) {
-        const ByteCount held = held_.fetch_sub(bytes, std::memory_order_relaxed) - bytes;
-        if (is_short() && held <= enough()) has_room();
+        const ByteCount held = held_.fetch_sub(bytes) - bytes;
+        if (is_short_.load() && held <= enough()) has_room();
     }
     // The same for the part of it that is messages of which the rest has not come yet.
     void take_unfinished(std::size_t bytes) { unfinished_.fetch_add(bytes, std::memory_order_relaxed), take(bytes); }

@@ -37,12 +37,14 @@ std::uint64_t caller_key(const Endpoint& peer) {
 
 // He who was let in, for as long as he is here.
 struct CallerLimits::Seat {
-    Seat(std::shared_ptr<CallerLimits> of, std::uint64_t caller) : limits(std::move(of)), key(caller) {}
-    ~Seat() { limits->leave(key); }
+    Seat() = default;
+    ~Seat() {
+        if (limits) limits->leave(key);
+    }
     Seat(const Seat&) = delete;
     Seat& operator=(const Seat&) = delete;
-    const std::shared_ptr<CallerLimits> limits;
-    const std::uint64_t key;
+    std::shared_ptr<CallerLimits> limits;  // once he is counted
+    std::uint64_t key = 0;
 };
 
 std::size_t CallerLimits::Scatter::operator()(std::uint64_t key) const {
@@ -100,8 +102,11 @@ Result<CallerLimits::Place> CallerLimits::enter(const Endpoint& peer, SteadyTime
     }
     if (options_.rate.is_limited()) all_.spend(options_.rate, now);
     if (!counts) return Place();
+    auto seat = std::make_shared<Seat>();
     ++present_[key];
-    return Place(std::make_shared<Seat>(shared_from_this(), key));
+    seat->limits = shared_from_this();
+    seat->key = key;
+    return Place(std::move(seat));
 }
 
 void CallerLimits::leave(std::uint64_t key) {

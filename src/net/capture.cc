@@ -180,9 +180,10 @@ class Capture::Tap final : private Watcher, private Timer {
     }
     void on_events(std::uint32_t) override { is_behind_ ? hand_out_some() : gather(); }
     void on_timer() override {
-        if (done_) hand_out();
+        const auto done = std::exchange(done_, nullptr);
+        if (done) hand_out();
         hand_out_some();
-        if (const auto done = std::exchange(done_, nullptr)) done();  // may destroy this
+        if (done) done();  // may destroy this
     }
 
     Loop& loop_;

@@ -103,7 +103,6 @@ Result<std::unique_ptr<Process>> Process::start(Loop& loop, Spawner& spawner, Pr
     birth->options = std::move(options);
     birth->process = made.get();
     birth->loop = &loop;
-    made->birth_ = birth;
     spawner.run([birth] {
         bear(*birth);
         birth->done = true;
@@ -114,6 +113,7 @@ Result<std::unique_ptr<Process>> Process::start(Loop& loop, Spawner& spawner, Pr
             if (birth->process) birth->process->born();
         });
     });
+    made->birth_ = birth;  // from here on somebody will say that it is done
     return made;
 }
 

@@ -132,7 +132,12 @@ void Reception::shake_hands(UniqueFd socket, const Endpoint& peer, Endpoint loca
                                              handshake_over(number, std::move(connection));
                                          });
     handshakes_.emplace(number, Handshake{std::move(under_way), peer, std::move(place)});
-    order_.add(number, address_of(peer));
+    try {
+        order_.add(number, address_of(peer));
+    } catch (...) {
+        handshakes_.erase(number);
+        throw;
+    }
     let_oldest_handshake_go();
 }
 

@@ -40,7 +40,7 @@ bool Spawner::add_thread() {
     bool added = true;
     try {
         threads_.emplace_back([this] { serve(); });
-    } catch (const std::system_error&) {
+    } catch (const std::exception&) {  // no thread, or no memory for one
         added = false;
     }
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);

@@ -103,7 +103,13 @@ Status Exec::room_for(std::size_t callers) const {
 
 void Exec::opened(talk::Session& session) {
     if (!limit_.take()) return turn_away(session);
-    auto job = std::make_unique<Job>(*this, session);
+    std::unique_ptr<Job> job;
+    try {
+        job = std::make_unique<Job>(*this, session);
+    } catch (...) {
+        limit_.free();
+        throw;
+    }
     if (const Status started = job->start(environment_for(session)); !started) {
         return Job::refuse(session, started.error());
     }

@@ -20,6 +20,7 @@ constexpr Millis kEndsSoon{50};
 constexpr Millis kFinishesWork{5000};
 // What was written to a terminal comes after its writer's end; where somebody else holds it, no end comes.
 constexpr Millis kLastWords{500};
+constexpr int kLastErrors = 16;  // reads of its standard error once all is over: others may go on writing there
 
 }  // namespace
 
@@ -129,15 +130,14 @@ void Exec::Job::on_exited() {
     exec_.loop_.timers().set(exec_.sweeping_, exec_.loop_.clock().now());
 }
 
+// One read a turn here too: what the program has left behind may write for ever.
 void Exec::Job::move_the_rest() {
-    for (talk::Session* caller = session(); caller != nullptr; caller = session()) {
-        const Moved moved = move_output(*caller);
-        if (moved == Moved::some) continue;
-        if (moved == Moved::held_up) return;
-        if (moved == Moved::ended || !exec_.command_.terminal || gave_time_) return close();
-        if (!last_words_.is_set()) exec_.loop_.timers().set(last_words_, exec_.loop_.clock().now() + kLastWords);
-        return;
-    }
+    talk::Session* const caller = session();
+    if (!caller) return;
+    const Moved moved = move_output(*caller);
+    if (moved == Moved::some || moved == Moved::held_up) return;
+    if (moved == Moved::ended || !exec_.command_.terminal || gave_time_) return close();
+    if (!last_words_.is_set()) exec_.loop_.timers().set(last_words_, exec_.loop_.clock().now() + kLastWords);
 }
 
 void Exec::Job::last_words_over() {
@@ -147,7 +147,7 @@ void Exec::Job::last_words_over() {
 
 void Exec::Job::close() {
     last_words_.cancel();
-    while (move_errors()) continue;
+    for (int reads = 0; reads < kLastErrors && move_errors(); ++reads) continue;
     tell_line();
     if (left_out_ > 0) shard_.emit(id_, "", model::Diagnostic{"", std::exchange(left_out_, 0)});
     session()->close(Reason::closed, how_it_ended());

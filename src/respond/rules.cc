@@ -205,7 +205,10 @@ SessionId Rules::name(Kept& kept) {
 }
 
 Rules::Device& Rules::take_name(const std::string& name, SessionId id, SessionId& before) {
-    if (devices_.size() >= kMostDevices) std::erase_if(devices_, [](const auto& each) { return !each.second.now; });
+    if (devices_.size() >= forgets_at_) {
+        std::erase_if(devices_, [](const auto& each) { return !each.second.now; });
+        forgets_at_ = std::max(kMostDevices, 2 * devices_.size());  // all may be here: not for each new one
+    }
     Device& device = devices_[name];
     before = std::exchange(device.now, id);
     ++device.calls;

@@ -37,6 +37,8 @@ class Rules final : public talk::Responder {
     std::function<void(talk::Responder&)> making() const override;
 
   private:
+    // Names; those that are away are forgotten first.
+    static constexpr std::size_t kMostDevices = 100'000;
     class Kept;
     struct Device {
         SessionId now{};          // none: it is away
@@ -68,6 +70,7 @@ class Rules final : public talk::Responder {
     talk::Shard* shard_ = nullptr;
     std::unordered_map<SessionId, std::unique_ptr<Kept>> kept_;
     std::unordered_map<std::string, Device> devices_;
+    std::size_t forgets_at_ = kMostDevices;
     rules::Outcome outcome_;  // kept between calls so that a message costs no allocation
     // Whose answers are being gathered in outcome_; what anybody else has left there, ended in between, is void.
     const talk::Session* gathering_ = nullptr;

@@ -508,13 +508,22 @@ void Session::pause_reading(Pause by) {
 void Session::resume_reading(Pause by) {
     if (paused_ == 0) return;
     set_paused(paused_ & static_cast<std::uint8_t>(~static_cast<unsigned>(by)));
-    if (ended_ || paused_ != 0) return;
+    if (ended_) return;
+    if (paused_ != 0) return still_paused();
     last_traffic_ = last_received_ = now();  // silence while we did not listen is not the peer's
     cutting([&] { inbox_.resume(*this); });
     if (ended_) return;
     account();
     arm_timer();
     read_again_ = connection_->has_buffered_input();
+    if (!in_handler_) shard_.needs_flush(*this);
+}
+
+// What held back his end or the clock may have been what went.
+void Session::still_paused() {
+    arm_timer();
+    if (!hung_up_ || (paused_ & kHoldsEnd) != 0) return;
+    read_again_ = true;
     if (!in_handler_) shard_.needs_flush(*this);
 }
 

@@ -145,6 +145,7 @@ class Session final : private net::ReadyHandler, private Timer, private Inbox::R
     template <typename Cut>
     void cutting(const Cut& cut);
     void finish_messages();
+    void still_paused();
     void hint_at_tls(ByteView first);
     bool take_read(net::IoResult result);
     // What it has said lately, and until when it is not read for that.

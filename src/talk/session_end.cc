@@ -86,8 +86,8 @@ SteadyTime Session::quiet_at() const {
 
 // Not while it is us who do not read.
 bool Session::may_time_out() const {
-    constexpr unsigned kOurs =
-        static_cast<unsigned>(Pause::sink) | static_cast<unsigned>(Pause::pace) | static_cast<unsigned>(Pause::memory);
+    constexpr unsigned kOurs = static_cast<unsigned>(Pause::sink) | static_cast<unsigned>(Pause::pace) |
+                               static_cast<unsigned>(Pause::neighbours) | static_cast<unsigned>(Pause::memory);
     return options_->idle_timeout > Millis(0) && (paused_ & kOurs) == 0;
 }
 
@@ -107,7 +107,8 @@ void Session::arm_timer() {
 void Session::reset_if_sent() {
     const std::size_t unsent = connection_->unsent();
     if (unsent == 0) return reset(ending_error_->reason, ending_error_->message);
-    if (std::exchange(unsent_, unsent) != unsent) closing_until_ = now() + options_->close_grace;
+    if (std::exchange(unsent_, unsent) != unsent && grace_ == Grace::while_stuck)
+        closing_until_ = now() + options_->close_grace;
     arm_timer();
 }
 

@@ -100,6 +100,7 @@ class Tracer final : private Timer {
     void take_counted(Trace& trace, WallTime time, bool whatever_numbers = false);
     void look_at_counted(Trace& trace, WallTime now);
     void stop_counting(Trace& trace);
+    static void release_counter(Trace& trace);
     Trace* trace_of(trace::Packet& packet);
     Trace* trace_begun_by(const trace::Packet& syn);
     Trace* find_unnamed(const Places& places);

@@ -80,6 +80,9 @@ void Tracer::take_counted(Trace& trace, WallTime time, bool whatever_numbers) {
     using trace::End;
     Counting& counting = trace.counting;
     if (!counting.is_running || time < counting.started) return;
+    if (!trace.ladder.next_number(End::client) || !trace.ladder.next_number(End::server)) {
+        return release_counter(trace);  // another conversation has begun between the same ends
+    }
     net::FlowCounter::Tally tally = counting.counter->read(*counting.slot);
     trace::Stretch stretch = tally.counted;
     const bool is_folding = trace.ladder.is_folding();
@@ -111,7 +114,9 @@ void Tracer::take_counted(Trace& trace, WallTime time, bool whatever_numbers) {
         counting.stopped = time;
         counting.run = 0;
     }
-    if (time - *counting.stopped > kSettles) counting.is_running = false;
+    if (time - *counting.stopped <= kSettles) return;
+    counting.is_running = false;
+    if (tally.has_control) release_counter(trace);  // another flow may need the slot; this one ends
 }
 
 // Ten times a second.
@@ -127,7 +132,12 @@ void Tracer::stop_counting(Trace& trace) {
     if (!counting.slot) return;
     counting.counter->stop(*counting.slot);
     take_counted(trace, loop_.clock().wall(), true);
-    counting.counter->release(*counting.slot);
+    release_counter(trace);
+}
+
+void Tracer::release_counter(Trace& trace) {
+    Counting& counting = trace.counting;
+    if (counting.slot) counting.counter->release(*counting.slot);
     counting.slot.reset();
     counting.is_running = false;
 }
