@@ -86,7 +86,7 @@ bool Shard::make_room() {
     if (!memory_->is_short()) return true;
     const bool unfinished_only = options_.slow == Slow::wait;
     const auto need = [&] { return unfinished_only ? memory_->unfinished_excess() : memory_->excess(); };
-    if (need() == 0) return !is_short_of_memory();  // then those who were held back are waiting for nothing else
+    if (need() == 0) return false;
     const std::vector<Holding> here = holdings(unfinished_only);
     MemoryBound::Report report{{}, need(), unfinished_only ? memory_->unfinished() : memory_->held()};
     for (const auto& [size, session] : here) report.holdings.push_back(size);

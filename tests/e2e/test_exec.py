@@ -1,4 +1,5 @@
 """listen --reply exec:CMD: a program for each caller, as socat EXEC and ncat -e give one, without what fails there."""
+import contextlib
 import os
 import pathlib
 import random
@@ -89,6 +90,15 @@ def test_output_after_the_callers_fin_is_not_cut_off_however_late(serve):
 def test_exit_ends_the_conversation_after_all_its_output(serve):
     caller = serve("exec-shell:head -c 1000000 /dev/zero; exit 3").call()
     assert len(caller.receive_to_end()) == 1000000
+
+
+def test_errors_without_end_of_what_a_program_left_behind_hold_nobody_up(serve):
+    listening = serve("exec-shell:yes >&2 & echo $!; exit 0")
+    for _ in range(2):
+        caller = listening.call()
+        left_behind = int(caller.receive_to_end())
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(left_behind, signal.SIGKILL)
 
 
 def test_exit_ends_the_conversation_also_where_something_it_started_holds_the_pipe(serve):

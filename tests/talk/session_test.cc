@@ -253,6 +253,31 @@ TEST_F(Conversation, DoesNotTimeOutWhileItsOwnSinkHoldsItUp) {
     EXPECT_EQ(all<model::Closed>().size(), 1U);
 }
 
+// The clock stands still while we hold him up; whoever else holds him up as well does not stop it for ever.
+TEST_F(Conversation, TimesOutWhoIsHeldUpForHisOwnSakeOnceItsSinkGoesOn) {
+    options.idle_timeout = Millis(1000);
+    call(wire);
+    shard().find(SessionId{1})->pause_reading(Session::Pause::responder);
+    shard().hold_reading(true);
+    wait(Millis(3000));
+    EXPECT_TRUE(all<model::Closed>().empty());
+    shard().hold_reading(false);
+    wait(Millis(1100));
+    EXPECT_EQ(all<model::Closed>().size(), 1U);
+}
+
+TEST_F(Conversation, HearsOfAResetThoughItIsStillHeldUpByAnother) {
+    call(wire);
+    shard().find(SessionId{1})->pause_reading(Session::Pause::responder);
+    shard().hold_reading(true);
+    wire.reset();
+    settle();
+    shard().hold_reading(false);
+    settle();
+    ASSERT_EQ(all<model::Closed>().size(), 1U);
+    EXPECT_EQ(all<model::Closed>()[0].reason, Reason::reset);
+}
+
 TEST_F(Conversation, EndsAQuietMessageThoughWeGoOnTalking) {
     options.frame = "idle:300";
     call(wire);
