@@ -74,14 +74,6 @@ def test_json_has_the_same_fields(earshot, far):
     assert told[2]["reason"] == "reset" and told[2]["id"] == 1 and told[2]["message"]
 
 
-def test_files_of_ladders_take_nothing_from_the_log(earshot, far, tmp_path):
-    program = earshot.start("listen", "127.0.0.1:0", "--reply", "echo", "--log", "json", "--svg", str(tmp_path / "a.svg"))
-    program.wait_err("listening")
-    wait_until(lambda: program.error().endswith("\n"), "a line")
-    far.call(json.loads(program.error().split("\n")[0])["port"])
-    program.wait_err('"event":"opened"')
-
-
 def test_who_is_refused_and_what_is_wrong_stand_in_the_log_alone(earshot, far):
     program = server(earshot, "--max-clients", "1")
     far.call(program.port)
