@@ -69,7 +69,7 @@ class Branch final : private net::ReceptionHandler {
   private:
     static constexpr unsigned kByHost = 1, kByCourier = 2;
 
-    Status on_caller(std::unique_ptr<net::Connection>&& connection) override { return own_places_.adopt(connection); }
+    Status on_caller(std::unique_ptr<net::Connection>& connection) override { return own_places_.adopt(connection); }
     void on_turned_away(const net::Endpoint& peer, const Error& error, std::uint64_t callers) override;
     std::uint64_t present() const override { return around_.places.taken(); }
     void set_held(unsigned by, bool hold);

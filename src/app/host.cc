@@ -258,7 +258,7 @@ bool Host::ends_call(const model::Command& command) {
     return true;
 }
 
-Status Host::on_caller(std::unique_ptr<net::Connection>&& connection) {
+Status Host::on_caller(std::unique_ptr<net::Connection>& connection) {
     if (manner_.one_caller) {
         if (std::exchange(had_caller_, true)) return Ok{};
         reception_->close();

@@ -85,7 +85,7 @@ class Host final : public model::CommandSink, private net::ReceptionHandler {
     bool is_stopping() const { return stopping_; }
 
   private:
-    Status on_caller(std::unique_ptr<net::Connection>&& connection) override;
+    Status on_caller(std::unique_ptr<net::Connection>& connection) override;
     void on_turned_away(const net::Endpoint& peer, const Error& error, std::uint64_t callers) override;
     std::uint64_t present() const override { return places_.taken(); }
     void session_ended(SessionId id, Reason reason);

@@ -135,7 +135,7 @@ class PipeRun final : private net::ReceptionHandler, public net::PipeHandler, pr
         });
     }
 
-    Status on_caller(std::unique_ptr<net::Connection>&& connection) override {
+    Status on_caller(std::unique_ptr<net::Connection>& connection) override {
         if (connection_) return Ok{};
         reception_->close();
         talk(std::move(connection));

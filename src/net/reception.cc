@@ -96,7 +96,7 @@ void Reception::let_in(UniqueFd socket, const Endpoint& peer, Endpoint local, Ca
 void Reception::let_in(std::unique_ptr<Connection> caller) {
     const Endpoint peer = caller->peer();
     try {
-        const Status in = handler_.on_caller(std::move(caller));
+        const Status in = handler_.on_caller(caller);
         if (in) return;
         send_away(*caller, kFull);
         caller.reset();

@@ -35,9 +35,9 @@ struct ReceptionOptions {
 // Told on the loop's thread; may close the reception but not destroy it from inside a call.
 class ReceptionHandler {
   public:
-    // Errors: limit, where there is no place for him after all: he is told and turned away, and `connection` has not
-    // been taken. May throw std::bad_alloc: he is turned away then, and told where `connection` has not been taken.
-    virtual Status on_caller(std::unique_ptr<Connection>&& connection) = 0;
+    // Takes `connection`. Errors: limit, where there is no place for him after all: he is told and turned away, and
+    // `connection` is left as it was. May throw std::bad_alloc: he is turned away then, and told where it is left.
+    virtual Status on_caller(std::unique_ptr<Connection>& connection) = 0;
     // Somebody was not let in: denied, the limit, or no TLS with him. `callers` is how many; `peer` is none where they
     // were not told apart (the system has no descriptors), and 0 of them where they have to wait for that.
     virtual void on_turned_away(const Endpoint& peer, const Error& error, std::uint64_t callers) = 0;

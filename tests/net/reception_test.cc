@@ -14,7 +14,7 @@ namespace {
 using testing::HasSubstr;
 
 struct Hall final : ReceptionHandler {
-    Status on_caller(std::unique_ptr<Connection>&& connection) override {
+    Status on_caller(std::unique_ptr<Connection>& connection) override {
         if (was_faster) return Error{Reason::limit, "somebody had the last place"};
         if (takes_before_it_fails) inside.push_back(std::move(connection));
         if (has_no_memory) {
