@@ -24,24 +24,12 @@ Branch::Branch(const Clock& clock, talk::SessionOptions session, const MakeRespo
     loop_.set_after_batch([this] { finish_batch(); });
 }
 
-Branch::~Branch() { end(); }
-
-void Branch::end() {
-    if (!thread_.joinable()) return;
-    loop_.stop_soon();
-    thread_.join();
-}
-
 Status Branch::open_door(net::ReceptionOptions options) {
     if (!responder_) return responder_.error();
     auto reception = net::Reception::open(loop_, std::move(options), *this);
     if (!reception) return reception.error();
     reception_ = std::move(*reception);
     return Ok{};
-}
-
-void Branch::begin() {
-    thread_ = std::thread([this] { loop_.run(); });
 }
 
 void Branch::post(std::function<void(Branch&)> work) {

@@ -1,11 +1,10 @@
-// One more shard of a listener, on a thread of its own: its loop, its door at the port that all share, its callers and
+// One more shard of a listener: its loop, which a crew runs, its door at the port that all share, its callers and
 // what answers them. The Host, which is the first shard, owns it; what happens here that concerns the whole program
 // goes to the first loop.
 #pragma once
 
 #include <functional>
 #include <memory>
-#include <thread>
 
 #include "app/courier.h"
 #include "app/places.h"
@@ -35,22 +34,16 @@ class Branch final : private net::ReceptionHandler {
 
     Branch(const Clock& clock, talk::SessionOptions session, const MakeResponder& make_responder,
            Surroundings surroundings);
-    ~Branch();
     Branch(const Branch&) = delete;
     Branch& operator=(const Branch&) = delete;
 
-    // Before begin(). `options.listen.beside` says which ports. Errors: the responder's too.
+    // Before the loop is run. `options.listen.beside` says which ports. Errors: the responder's too.
     Status open_door(net::ReceptionOptions options);
-    // The thread begins: from now on only what follows may be called from outside.
-    void begin();
-
     // Thread-safe, carried out in order.
     void post(std::function<void(Branch&)> work);
     net::Loop& loop() { return loop_; }
-    // The thread ends, and with it its conversations as they are: who wants them drained has waited for on_left.
-    void end();
 
-    // --- on its own thread
+    // --- on whose thread the loop is
     talk::Shard& shard() { return shard_; }
     talk::Responder* responder() { return responder_->get(); }
     net::Reception& reception() { return *reception_; }
@@ -85,7 +78,6 @@ class Branch final : private net::ReceptionHandler {
     ShardPlaces own_places_{around_.places, shard_};
     unsigned held_ = 0;
     bool leaving_ = false, hasty_ = false, left_ = false;
-    std::thread thread_;
 };
 
 }  // namespace earshot::app

@@ -24,7 +24,8 @@ Branches::Branches(net::Loop& loop, talk::Shard& first, Places& places, Making m
       first_(first),
       making_(std::move(making)),
       neighbours_(std::make_shared<talk::Neighbours>(making_.threads)),
-      commands_(std::make_shared<Credit>(kMostCommands, [&loop] { loop.post([] {}); })) {
+      commands_(std::make_shared<Credit>(kMostCommands, [&loop] { loop.post([] {}); })),
+      crew_(loop, [this] { return bytes_moved(); }) {
     neighbours_->settle(0, first, [&loop](std::function<void()> work) { loop.post(std::move(work)); });
     first.join(neighbours_, 0);
     for (std::size_t place = 1; place < making_.threads; ++place) {
@@ -35,6 +36,7 @@ Branches::Branches(net::Loop& loop, talk::Shard& first, Places& places, Making m
             }};
         branches_.push_back(
             std::make_unique<Branch>(loop.clock(), first.options(), making_.responder, std::move(around)));
+        crew_.add(branches_.back()->loop());
     }
 }
 
@@ -43,17 +45,23 @@ Status Branches::open(net::ReceptionOptions door, const std::vector<net::ListenO
         door.listen = doors[i];
         if (Status open = branches_[i]->open_door(door); !open) return open;
     }
-    for (const auto& branch : branches_) branch->begin();
-    return Ok{};
+    return crew_.begin();
 }
 
 void Branches::end() {
-    for (const auto& branch : branches_) branch->end();
+    crew_.end();
     neighbours_->close();
     making_.memory->close();
 }
 
 Branches::~Branches() { end(); }
+
+std::uint64_t Branches::bytes_moved() const {
+    const auto moved = [](const talk::Tally& tally) { return tally.received.value() + tally.sent.value(); };
+    std::uint64_t all = moved(first_.tally());
+    for (const auto& branch : branches_) all += moved(branch->shard().tally());
+    return all;
+}
 
 void Branches::for_each(const std::function<void(Branch&)>& work) {
     for (const auto& branch : branches_) branch->post(work);

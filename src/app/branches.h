@@ -10,6 +10,7 @@
 #include "app/branch.h"
 #include "base/credit.h"
 #include "model/command.h"
+#include "net/crew.h"
 #include "net/reception.h"
 #include "talk/neighbours.h"
 #include "talk/shard.h"
@@ -52,6 +53,8 @@ class Branches {
     void for_each(const std::function<void(Branch&)>& work);
     // Once `first` has read anew what it is made from: so are their responders.
     void make_anew(const talk::Responder& first);
+    // Threads that make the turns of all shards at the moment. Thread-safe.
+    std::size_t running_threads() const { return crew_.running(); }
     void hold(bool hold);
     void leave(bool at_once);
     void hurry();
@@ -71,6 +74,7 @@ class Branches {
     void answered(const talk::Shard::Outcome& outcome);
     void conclude();
     void refuse(const model::Command& command, Reason reason, std::string why);
+    std::uint64_t bytes_moved() const;
 
     net::Loop& loop_;
     talk::Shard& first_;
@@ -78,6 +82,7 @@ class Branches {
     std::shared_ptr<talk::Neighbours> neighbours_;
     std::shared_ptr<Credit> commands_;
     std::vector<std::unique_ptr<Branch>> branches_;
+    net::Crew crew_;
     std::optional<Asked> asked_;
     std::size_t left_ = 0;
 };

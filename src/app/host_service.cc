@@ -22,6 +22,7 @@ Status Host::open_status_page() {
                                 .memory = memory_.get(),
                                 .loops = {{&loop_, [this] { return not_ready(); }}}};
     if (branches_) {
+        sources.running_threads = [this] { return branches_->running_threads(); };
         for (const auto& branch : branches_->all()) {
             sources.tallies.push_back(&branch->shard().tally());
             sources.loops.push_back({&branch->loop(), [&branch = *branch] { return branch.not_ready(); }});

@@ -90,8 +90,10 @@ class Page {
         out_.counter("earshot_reloads_total", "Readings anew on SIGHUP, by how they went.");
         out_.sample("result", "done", sources_.service->reloads.value());
         out_.sample("result", "refused", sources_.service->failed_reloads.value());
-        out_.gauge("earshot_shards", "Threads that hold conversations.");
+        out_.gauge("earshot_shards", "Shards that hold the conversations: --threads.");
         out_.sample(std::uint64_t{sources_.tallies.size()});
+        out_.gauge("earshot_running_threads", "Threads that run the shards: so many of them as get the most done.");
+        out_.sample(std::uint64_t{sources_.running_threads ? sources_.running_threads() : 1});
         out_.gauge("earshot_build_info", "1, with the version as its label.");
         out_.sample("version", EARSHOT_VERSION, 1);
     }

@@ -38,7 +38,8 @@ class StatusPage {
             // Asked on its thread: why no callers are taken now, in a few words; empty: they are.
             std::function<std::string()> not_ready;
         };
-        std::vector<Asked> loops;  // each must answer for the program to live
+        std::vector<Asked> loops;                      // each must answer for the program to live
+        std::function<std::size_t()> running_threads;  // thread-safe; empty: one
     };
 
     static Result<std::unique_ptr<StatusPage>> open(const net::Target& where, net::ListenOptions listen,

@@ -15,6 +15,20 @@ namespace {
 constexpr int kBatch = 256;  // events taken by one epoll_wait; a batch shares its timestamp and one flush of the views
 }
 
+// A guest's epoll descriptor is watched like any other. While it always has several events that costs more than asking
+// it: each event on its way would wake two epolls. Then it is not watched but given its turn whenever the host had one.
+struct Loop::Guest final : Watcher {
+    static constexpr int kCrowd = 2;  // events of one turn
+
+    Guest(Loop& to, std::function<void()> when_gone) : loop(to), gone(std::move(when_gone)) {}
+    void on_events(std::uint32_t) override { ready = true; }
+
+    Loop& loop;
+    std::function<void()> gone;
+    bool ready = true;
+    bool crowded = false;  // not watched
+};
+
 Loop::Loop(const Clock& clock)
     : clock_(clock),
       wheel_(clock.now()),
@@ -29,6 +43,7 @@ Loop::Loop(const Clock& clock)
 }
 
 Loop::~Loop() {
+    forget_guests();
     ::close(epoll_);
     ::close(wakeup_);
 }
@@ -87,9 +102,20 @@ void Loop::run_posted() {
     for (auto& item : work) item();
 }
 
-bool Loop::turn(int timeout_ms) {
+// When a turn is needed even if no descriptor has anything: its own timers', its guests', long ago for one who waits.
+std::optional<SteadyTime> Loop::next_due() const {
+    std::optional<SteadyTime> first = wheel_.next_deadline();
+    for (const auto& guest : guests_) {
+        const bool waits = guest->ready || guest->crowded;
+        const auto due = waits ? std::optional(SteadyTime()) : guest->loop.next_due();
+        if (due && (!first || *due < *first)) first = due;
+    }
+    return first;
+}
+
+int Loop::turn(int timeout_ms) {
     epoll_event events[kBatch];
-    if (const auto due = wheel_.next_deadline()) {
+    if (const auto due = next_due()) {
         // Rounded up: waking a little late is one turn, waking early is two.
         const auto wait = std::chrono::ceil<Millis>(*due - clock_.now()).count();
         const int until_due = static_cast<int>(std::clamp<std::int64_t>(wait, 0, 3'600'000));
@@ -114,14 +140,77 @@ bool Loop::turn(int timeout_ms) {
     if (mailbox) run_posted();
     wheel_.advance(now_);
     if (after_batch_) after_batch_();
-    return count > 0;
+    if (!guests_.empty()) turn_guests();
+    return count;
 }
 
-bool Loop::run_once(Millis at_most) { return turn(static_cast<int>(at_most.count())); }
+bool Loop::run_once(Millis at_most) { return turn(static_cast<int>(at_most.count())) > 0; }
 
 void Loop::run() {
     if (after_batch_) after_batch_();  // what was made before the first wait must not stay behind it
-    while (!stop_.exchange(false)) turn(-1);
+    while (!moving_ && !stop_.exchange(false)) {
+        turn(-1);
+        if (on_lapse_ && now_ >= next_lapse_) {
+            next_lapse_ = now_ + lapse_;
+            on_lapse_();
+        }
+    }
+    moving_ = false;
+}
+
+void Loop::set_on_lapse(Millis every, std::function<void()> on_lapse) {
+    lapse_ = every;
+    next_lapse_ = clock_.now() + every;
+    on_lapse_ = std::move(on_lapse);
+}
+
+// --- guests
+
+void Loop::take_in(Loop& guest, std::function<void()> gone) {
+    guests_.push_back(std::make_unique<Guest>(guest, std::move(gone)));
+    Guest& taken = *guests_.back();
+    taken.crowded = !add(guest.epoll_, EPOLLIN, taken);  // a system out of resources: it is asked instead
+}
+
+void Loop::forget_guests() {
+    for (const auto& guest : guests_) {
+        if (!guest->crowded) remove(guest->loop.epoll_, *guest);
+    }
+    guests_.clear();
+}
+
+void Loop::turn_guests() {
+    for (std::size_t i = 0; i < guests_.size();) {
+        if (turn_guest(*guests_[i])) {
+            ++i;
+            continue;
+        }
+        const std::unique_ptr<Guest> leaving = std::move(guests_[i]);
+        guests_.erase(guests_.begin() + static_cast<std::ptrdiff_t>(i));
+        leaving->gone();
+    }
+}
+
+// False: it has moved on.
+bool Loop::turn_guest(Guest& guest) {
+    if (!guest.ready && !guest.crowded) {
+        const auto due = guest.loop.next_due();
+        if (!due || *due > now_) return true;
+    }
+    guest.ready = false;
+    const int count = guest.loop.turn(0);
+    if (guest.loop.moving_) {
+        guest.loop.moving_ = false;
+        if (!guest.crowded) remove(guest.loop.epoll_, guest);
+        return false;
+    }
+    if (!guest.crowded && count >= Guest::kCrowd) {
+        remove(guest.loop.epoll_, guest);
+        guest.crowded = true;
+    } else if (guest.crowded && count == 0) {
+        guest.crowded = !add(guest.loop.epoll_, EPOLLIN, guest);
+    }
+    return true;
 }
 
 }  // namespace earshot::net

@@ -1,5 +1,6 @@
 // The shard's event loop: epoll, level-triggered, with one timer wheel and a mailbox for other threads. One thread runs
-// it; only post() and stop_soon() may be called from another.
+// it, or it is another loop's guest and that one's thread makes its turns; only post() and stop_soon() may be called
+// from another.
 #pragma once
 
 #include <atomic>
@@ -7,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "base/clock.h"
@@ -47,14 +49,30 @@ class Loop {
     // Called after every batch of events and timers, before the loop waits again: where views and queues are flushed.
     void set_after_batch(std::function<void()> flush) { after_batch_ = std::move(flush); }
 
-    void run();                     // until stop_soon()
+    // --- guests
+    // Makes the guest's turns as well, on this thread, until it moves on; `gone` is called then, after its last turn
+    // here.
+    void take_in(Loop& guest, std::function<void()> gone);
+    // In a turn of the loop itself: it is the last one here. run() returns, or the host calls `gone`.
+    void move_on() { moving_ = true; }
+    // At once, without a word.
+    void forget_guests();
+    // After a turn of run(), at most once in `every`; empty: no more.
+    void set_on_lapse(Millis every, std::function<void()> on_lapse);
+
+    void run();                     // until stop_soon() or move_on()
     bool run_once(Millis at_most);  // one batch; false where nothing happened in time. For tests.
     void stop_soon();               // thread-safe
 
   private:
+    struct Guest;
+
     void wake();
-    bool turn(int timeout_ms);
+    int turn(int timeout_ms);  // how many descriptors had something
+    std::optional<SteadyTime> next_due() const;
     void run_posted();
+    void turn_guests();
+    bool turn_guest(Guest& guest);
 
     const Clock& clock_;
     TimerWheel wheel_;
@@ -65,6 +83,11 @@ class Loop {
     int batch_size_ = 0;
     int batch_at_ = 0;
     std::function<void()> after_batch_;
+    std::vector<std::unique_ptr<Guest>> guests_;
+    bool moving_ = false;
+    Millis lapse_{};
+    SteadyTime next_lapse_{};
+    std::function<void()> on_lapse_;
     std::mutex mutex_;
     std::vector<std::function<void()>> posted_;  // guarded by mutex_
     std::atomic<bool> stop_ = false;
