@@ -100,6 +100,27 @@ def test_promtool_has_nothing_to_say_about_the_page(earshot):
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
 
 
+def test_shards_run_on_fewer_threads_and_on_more_while_everybody_gets_his_own_bytes(earshot, tmp_path):
+    program = server(earshot, "--threads", "2")
+    assert (figure(program, "earshot_shards"), figure(program, "earshot_running_threads")) == (2, 2)
+    said = []
+    for i in range(4):
+        said.append(tmp_path / f"said{i}")
+        said[i].write_bytes((b"%d" % i + os.urandom(1 << 20)) * 32)
+    seen, deadline = set(), time.monotonic() + PATIENCE
+    while seen != {1, 2} and time.monotonic() < deadline:
+        callers = []
+        for each in said:
+            with each.open("rb") as source, each.with_suffix(".heard").open("wb") as heard:
+                callers.append(earshot.start("connect", "127.0.0.1", program.port, stdin=source, stdout=heard))
+        while any(caller.child.poll() is None for caller in callers):
+            seen.add(figure(program, "earshot_running_threads"))
+        for caller, each in zip(callers, said):
+            assert caller.status() == 0, caller.error()
+            assert each.with_suffix(".heard").read_bytes() == each.read_bytes()
+    assert seen == {1, 2}
+
+
 def test_who_is_refused_is_counted_by_why(earshot, far):
     program = server(earshot, "--max-clients", "1")
     far.call(program.port)
