@@ -11,12 +11,13 @@ namespace earshot::net {
 
 namespace {
 
-constexpr Millis kLook{50};    // how often a thread that has anything to do asks itself whether it is busy
-constexpr double kBusy = 0.4;  // of a processor: with too many threads for the processors, none gets a whole one
+constexpr Millis kLook{50};    // how often a thread that has anything to do asks whether the program is busy
+constexpr double kBusy = 0.4;  // of a processor: on a full machine even all threads together do not get a whole one
 
+// Of all threads: the more there are, the less each has.
 double processor_seconds() {
     timespec used{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
     return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
 }
 

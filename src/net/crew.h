@@ -68,7 +68,7 @@ class Crew {
     std::vector<std::unique_ptr<Member>> members_;
     CrewSize size_{1};
     std::atomic<std::size_t> running_ = 1;
-    std::atomic<bool> tries_ = false;  // nobody needs to say that he is busy
+    std::atomic<bool> tries_ = false;  // nobody needs to say that we are busy
     Due due_{*this};
     // Gone after end(): what is still in the first loop's mailbox is void.
     std::shared_ptr<const bool> lasts_ = std::make_shared<const bool>(true);

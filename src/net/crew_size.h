@@ -1,7 +1,7 @@
 // How many threads should run the loops of a crew, found out by trying: what another thread brings depends on who else
 // wants the processors, and that is seen best in what gets done. Pure: time and work come in, a number comes out.
 //
-// While a thread is busy, the number is held against half of it and against twice as many: four short stretches, in
+// While the program is busy, the number is held against half of it and against twice as many: four short stretches, in
 // turns of the one and the other. The better one is kept, and who was better goes on in the same direction. Then there
 // is rest, the longer the more often nothing changed.
 #pragma once
@@ -28,7 +28,7 @@ class CrewSize {
     // When advance() is due; none: no trial is under way.
     std::optional<SteadyTime> due() const;
 
-    // A thread is busy; `work` is all that has been done so far, in any unit.
+    // The program is busy; `work` is all that has been done so far, in any unit.
     void busy(SteadyTime now, std::uint64_t work);
     // Not before it is due().
     void advance(SteadyTime now, std::uint64_t work);

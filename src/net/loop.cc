@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "base/check.h"
 
@@ -15,18 +16,19 @@ namespace {
 constexpr int kBatch = 256;  // events taken by one epoll_wait; a batch shares its timestamp and one flush of the views
 }
 
-// A guest's epoll descriptor is watched like any other. While it always has several events that costs more than asking
-// it: each event on its way would wake two epolls. Then it is not watched but given its turn whenever the host had one.
-struct Loop::Guest final : Watcher {
+// The host sleeps until its own epoll or a guest's has something. It asks with poll(2): an epoll inside another would
+// save a call where only the host has something, but the kernel walks all that the inner one watches when it is added,
+// which with a million callers takes a tenth of a second. A guest that always has several events is not asked for but
+// given its turn whenever the host had one.
+struct Loop::Guest {
     static constexpr int kCrowd = 2;  // events of one turn
 
     Guest(Loop& to, std::function<void()> when_gone) : loop(to), gone(std::move(when_gone)) {}
-    void on_events(std::uint32_t) override { ready = true; }
 
     Loop& loop;
     std::function<void()> gone;
     bool ready = true;
-    bool crowded = false;  // not watched
+    bool crowded = false;
 };
 
 Loop::Loop(const Clock& clock)
@@ -43,7 +45,6 @@ Loop::Loop(const Clock& clock)
 }
 
 Loop::~Loop() {
-    forget_guests();
     ::close(epoll_);
     ::close(wakeup_);
 }
@@ -121,7 +122,12 @@ int Loop::turn(int timeout_ms) {
         const int until_due = static_cast<int>(std::clamp<std::int64_t>(wait, 0, 3'600'000));
         timeout_ms = timeout_ms < 0 ? until_due : std::min(timeout_ms, until_due);
     }
-    const int count = ::epoll_wait(epoll_, events, kBatch, timeout_ms);
+    int count = 0;
+    if (!has_to_ask()) {
+        count = ::epoll_wait(epoll_, events, kBatch, timeout_ms);
+    } else if (ask_all(timeout_ms)) {
+        count = ::epoll_wait(epoll_, events, kBatch, 0);
+    }
     EARSHOT_CHECK(count >= 0 || errno == EINTR);
     now_ = clock_.now();
     bool mailbox = false;
@@ -168,15 +174,41 @@ void Loop::set_on_lapse(Millis every, std::function<void()> on_lapse) {
 
 void Loop::take_in(Loop& guest, std::function<void()> gone) {
     guests_.push_back(std::make_unique<Guest>(guest, std::move(gone)));
-    Guest& taken = *guests_.back();
-    taken.crowded = !add(guest.epoll_, EPOLLIN, taken);  // a system out of resources: it is asked instead
 }
 
-void Loop::forget_guests() {
-    for (const auto& guest : guests_) {
-        if (!guest->crowded) remove(guest->loop.epoll_, *guest);
+void Loop::forget_guests() { guests_.clear(); }
+
+bool Loop::has_to_ask() const {
+    return std::any_of(guests_.begin(), guests_.end(), [](const auto& guest) { return !guest->crowded; });
+}
+
+// Waits until one of the loops that are on this thread has something. True: this one itself has.
+bool Loop::ask_all(int timeout_ms) {
+    asked_.clear();
+    list_all(asked_);
+    if (::poll(asked_.data(), asked_.size(), timeout_ms) < 0) {
+        for (pollfd& each : asked_) each.revents = POLLIN;  // nobody knows: all are given their turn
     }
-    guests_.clear();
+    const pollfd* at = asked_.data();
+    hear_all(at);
+    return asked_.front().revents != 0;
+}
+
+void Loop::list_all(std::vector<pollfd>& all) const {
+    all.push_back({epoll_, POLLIN, 0});
+    for (const auto& guest : guests_) {
+        if (!guest->crowded) guest->loop.list_all(all);
+    }
+}
+
+// Goes through them in the same order.
+bool Loop::hear_all(const pollfd*& at) {
+    bool any = (at++)->revents != 0;
+    for (const auto& guest : guests_) {
+        if (guest->crowded || !guest->loop.hear_all(at)) continue;
+        guest->ready = any = true;
+    }
+    return any;
 }
 
 void Loop::turn_guests() {
@@ -199,18 +231,8 @@ bool Loop::turn_guest(Guest& guest) {
     }
     guest.ready = false;
     const int count = guest.loop.turn(0);
-    if (guest.loop.moving_) {
-        guest.loop.moving_ = false;
-        if (!guest.crowded) remove(guest.loop.epoll_, guest);
-        return false;
-    }
-    if (!guest.crowded && count >= Guest::kCrowd) {
-        remove(guest.loop.epoll_, guest);
-        guest.crowded = true;
-    } else if (guest.crowded && count == 0) {
-        guest.crowded = !add(guest.loop.epoll_, EPOLLIN, guest);
-    }
-    return true;
+    guest.crowded = guest.crowded ? count > 0 : count >= Guest::kCrowd;
+    return !std::exchange(guest.loop.moving_, false);
 }
 
 }  // namespace earshot::net

@@ -3,6 +3,8 @@
 // from another.
 #pragma once
 
+#include <poll.h>
+
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -71,6 +73,10 @@ class Loop {
     int turn(int timeout_ms);  // how many descriptors had something
     std::optional<SteadyTime> next_due() const;
     void run_posted();
+    bool has_to_ask() const;
+    bool ask_all(int timeout_ms);
+    void list_all(std::vector<pollfd>& all) const;
+    bool hear_all(const pollfd*& at);
     void turn_guests();
     bool turn_guest(Guest& guest);
 
@@ -84,6 +90,7 @@ class Loop {
     int batch_at_ = 0;
     std::function<void()> after_batch_;
     std::vector<std::unique_ptr<Guest>> guests_;
+    std::vector<pollfd> asked_;
     bool moving_ = false;
     Millis lapse_{};
     SteadyTime next_lapse_{};

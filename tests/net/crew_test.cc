@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -213,6 +214,39 @@ TEST(Crew, EndsWhereverItsLoopsAre) {
     }
 }
 
+// As a Unix path's socket, or one that was passed: all watch it, and one of them is woken.
+TEST(Crew, LosesNoWakeUpOfADescriptorThatAllShare) {
+    struct Shared final : Watcher {
+        Shared(Loop& in, int of, std::atomic<int>& takes) : loop(in), descriptor(of), taken(takes) {
+            EXPECT_TRUE(loop.add(descriptor, EPOLLIN | EPOLLEXCLUSIVE, *this));
+        }
+        ~Shared() { loop.remove(descriptor, *this); }
+        void on_events(std::uint32_t) override {
+            std::uint64_t one = 0;
+            if (::read(descriptor, &one, sizeof one) > 0) ++taken;
+        }
+        Loop& loop;
+        const int descriptor;
+        std::atomic<int>& taken;
+    };
+    const UniqueFd door(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE));
+    std::atomic<int> taken = 0;
+    Company company(5);
+    std::vector<std::unique_ptr<Shared>> doors;
+    for (const auto& loop : company.loops) doors.push_back(std::make_unique<Shared>(*loop, door.get(), taken));
+    ASSERT_TRUE(company.crew.begin());
+    int callers = 0;
+    for (const std::size_t threads : {2U, 1U, 4U, 6U, 3U, 1U}) {
+        company.crew.run_on(threads);
+        for (int i = 0; i < 100; ++i) {
+            ASSERT_EQ(::eventfd_write(door.get(), 3), 0);
+            callers += 3;
+            ASSERT_TRUE(company.first.until([&] { return taken == callers; })) << threads;
+        }
+    }
+    company.crew.end();
+}
+
 // The crew's own doing, with real work: whatever it decides, everybody goes on.
 TEST(Crew, TriesOtherNumbersWhileThereIsWork) {
     Company company(1);
@@ -234,6 +268,16 @@ TEST(Crew, TriesOtherNumbersWhileThereIsWork) {
     look.join();
     EXPECT_EQ(numbers, (std::set<std::size_t>{1, 2}));
     EXPECT_TRUE(company.all_move_on(rallies));
+    company.crew.end();
+}
+
+// So many threads that none of them has more than a fraction of a processor: the more there are, the more it matters.
+TEST(Crew, TriesOtherNumbersAlsoWhereEachThreadHasLittleOfAProcessor) {
+    Company company(23);
+    std::vector<std::unique_ptr<Rally>> rallies;
+    for (const auto& loop : company.loops) rallies.push_back(std::make_unique<Rally>(*loop, 3));
+    ASSERT_TRUE(company.crew.begin());
+    EXPECT_TRUE(company.first.until([&] { return company.crew.running() != 24; }));
     company.crew.end();
 }
 

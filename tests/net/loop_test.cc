@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <time.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdint>
 #include <functional>
@@ -138,6 +141,98 @@ TEST(Loop, FlushesAfterEveryBatch) {
     real.loop.run_once(Millis(100));
     real.loop.run_once(Millis(100));
     EXPECT_EQ(flushed, 2);
+}
+
+// --- guests
+
+// A host and its guest, that one's guest, and so on.
+struct Household {
+    explicit Household(std::size_t size) {
+        for (std::size_t i = 0; i < size; ++i) {
+            guests.push_back(std::make_unique<Loop>(host.clock));
+            (i == 0 ? host.loop : *guests[i - 1]).take_in(*guests[i], [] {});
+        }
+    }
+    ~Household() {
+        host.loop.forget_guests();
+        for (const auto& guest : guests) guest->forget_guests();
+    }
+    bool sleeps_for(Millis time) {
+        const SteadyTime begun = host.clock.now();
+        return !host.loop.run_once(time) && host.clock.now() - begun >= time;
+    }
+
+    RealLoop host;
+    std::vector<std::unique_ptr<Loop>> guests;
+};
+
+TEST(LoopGuest, LetsItsHostSleepHoweverDeepItIs) {
+    for (const std::size_t depth : {1U, 3U, 8U}) {
+        Household household(depth);
+        for (int i = 0; i < 3; ++i) household.host.loop.run_once(Millis(0));  // a guest is given its turn first
+        EXPECT_TRUE(household.sleeps_for(Millis(20))) << depth;
+        std::atomic<bool> heard = false;
+        household.guests.back()->post([&] { heard = true; });
+        EXPECT_TRUE(household.host.until([&] { return heard.load(); })) << depth;
+        EXPECT_TRUE(household.sleeps_for(Millis(20))) << depth;
+    }
+}
+
+TEST(LoopGuest, IsHeardBesideOneThatAlwaysHasSomething) {
+    RealLoop host;
+    Loop busy(host.clock), quiet(host.clock);
+    host.loop.take_in(busy, [] {});
+    host.loop.take_in(quiet, [] {});
+    Bell one(busy), another(busy);
+    for (int i = 0; i < 5; ++i) host.loop.run_once(Millis(0));
+    bool heard = false;
+    quiet.post([&] { heard = true; });
+    const int before = one.rung;
+    for (int i = 0; i < 5; ++i) host.loop.run_once(Millis(0));
+    EXPECT_TRUE(heard);
+    EXPECT_GE(one.rung, before + 5);
+}
+
+double processor_time_of(const std::function<void()>& work) {
+    const auto seconds = [] {
+        timespec used{};
+        ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+        return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
+    };
+    const double begun = seconds();
+    work();
+    return seconds() - begun;
+}
+
+// Loops move while conversations run: with all the callers of a big server nobody may stand still for it.
+TEST(LoopGuest, IsTakenInAtOnceHoweverManyItWatches) {
+    rlimit limit{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 10'000);
+    if (limit.rlim_cur < 6'000 || ::setrlimit(RLIMIT_NOFILE, &limit) != 0) GTEST_SKIP();
+    RealLoop host;
+    Loop crowd(host.clock);
+    std::vector<std::unique_ptr<Bell>> callers;
+    for (int i = 0; i < 5'000; ++i) {
+        callers.push_back(std::make_unique<Bell>(crowd));
+        std::uint64_t count = 0;
+        ASSERT_GT(::read(callers.back()->event.get(), &count, sizeof count), 0);  // it rings no more
+    }
+    Loop nobody(host.clock);
+    const auto moves = [&](Loop& guest) {
+        double least = 1;  // of three: somebody else's work is in none of them, for once
+        for (int attempt = 0; attempt < 3; ++attempt) {
+            least = std::min(least, processor_time_of([&] {
+                                 for (int i = 0; i < 200; ++i) {
+                                     host.loop.take_in(guest, [] {});
+                                     host.loop.run_once(Millis(0));
+                                     host.loop.forget_guests();
+                                 }
+                             }));
+        }
+        return least;
+    };
+    EXPECT_LT(moves(crowd), 10 * moves(nobody));
 }
 
 }  // namespace
