@@ -24,7 +24,7 @@ void Host::trace_conversations(bool all) {
         tracer_->listening(reception_->addresses());  // first: what the door shows need not be watched twice
     shard_.for_each([&](const talk::Session& session) {
         const trace::End self = session.was_called() ? trace::End::client : trace::End::server;
-        if (session.connection()) tracer_->opened(session.id(), *session.connection(), self);
+        if (session.connection()) tracer_->found_open(session.id(), *session.connection(), self);
     });
     shard_.set_tracer(tracer_.get());
 }

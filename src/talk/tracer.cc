@@ -146,9 +146,10 @@ void Tracer::call_given_up(SessionId id) {
     }
 }
 
-void Tracer::opened(SessionId id, const net::Connection& connection, trace::End self) {
+// Null: no ladder can be made of it.
+Tracer::Trace* Tracer::establish(SessionId id, const net::Connection& connection, trace::End self) {
     const int descriptor = connection.socket_descriptor();
-    if (descriptor < 0 || !connection.peer().is_ip()) return;
+    if (descriptor < 0 || !connection.peer().is_ip()) return nullptr;
     Places places(place_of(connection.local()), place_of(connection.peer()));
     if (self == trace::End::server) std::swap(places.first, places.second);
     Trace* trace = self == trace::End::client ? find_attempt(id, connection.peer()) : nullptr;
@@ -169,9 +170,26 @@ void Tracer::opened(SessionId id, const net::Connection& connection, trace::End 
     trace->local = connection.local();
     (self == trace::End::client ? trace->heading.client : trace->heading.server) = trace->local.text();
     established_[id] = trace;
+    return trace;
+}
+
+void Tracer::opened(SessionId id, const net::Connection& connection, trace::End self) {
+    Trace* const trace = establish(id, connection, self);
+    if (!trace) return;
     tell_saved_syn(*trace);
     tell(*trace, trace::CallEstablished{});
     options_.counts_bytes ? count_bytes(*trace) : read_account(*trace);
+}
+
+void Tracer::found_open(SessionId id, const net::Connection& connection, trace::End self) {
+    Trace* const trace = establish(id, connection, self);
+    if (!trace) return;
+    if (const auto reading = net::read_tcp_info(trace->descriptor)) {
+        trace->last_state = reading->state;
+        trace->fin_received = reading->state >= trace::State::close_wait;
+    }
+    tell(*trace, trace::FoundOpen{trace->last_state});
+    read_account(*trace);
 }
 
 void Tracer::tell_saved_syn(Trace& trace) {

@@ -61,6 +61,8 @@ class Tracer final : private Timer {
     void call_failed(SessionId id, const net::Endpoint& peer, Reason reason);
     void call_given_up(SessionId id);  // all that is under way for it
     void opened(SessionId id, const net::Connection& connection, trace::End self);
+    // It stood before there was a Tracer: its ladder says that it begins in the middle.
+    void found_open(SessionId id, const net::Connection& connection, trace::End self);
     void sent(SessionId id, ByteCount bytes, ByteView beginning);
     void received(SessionId id, ByteView bytes);
     void half_closed(SessionId id, model::Direction direction);
@@ -113,6 +115,7 @@ class Tracer final : private Timer {
     bool waits_for_packets(const Trace* trace) const;
     void record(trace::Packet& packet, const PacketTap::Seen& seen);
     Trace& begin(SessionId id, const net::Endpoint& peer, trace::End self);
+    Trace* establish(SessionId id, const net::Connection& connection, trace::End self);
     Trace* find(SessionId id);
     Trace* find_attempt(SessionId id, const net::Endpoint& peer);
     void tell(Trace& trace, trace::FactBody body);

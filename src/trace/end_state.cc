@@ -1,5 +1,7 @@
 #include "trace/end_state.h"
 
+#include <utility>
+
 namespace earshot::trace {
 
 std::optional<State> EndState::state() const {
@@ -62,15 +64,16 @@ void EndState::send(const Segment& segment, const EndState& peer) {
     if (over_ || !known_) return;
     // Without SYN it is synchronized; only a bare ACK may come from SYN-RECEIVED too.
     if (!syn_received_ || segment.extent() > 0) syn_sent_ = syn_received_ = syn_acked_ = true;
-    if (peer.has_sent_fin() && covers(segment, peer.fin_end())) fin_received_ = true;
+    if (peer.has_numbered_fin() && covers(segment, peer.fin_end())) fin_received_ = true;
     if (!segment.has(kFin)) return;
+    if (!std::exchange(fin_numbered_, true)) fin_end_ = segment.seq + segment.extent();
     if (fin_sent_) {  // once more: it has not been acknowledged after all
         if (!active_close_) fin_acked_ = false;
         return;
     }
     fin_sent_ = true;
-    fin_end_ = segment.seq + segment.extent();
-    active_close_ = !fin_received_ || (peer.has_sent_fin() && segment.has(kAck) && !covers(segment, peer.fin_end()));
+    active_close_ =
+        !fin_received_ || (peer.has_numbered_fin() && segment.has(kAck) && !covers(segment, peer.fin_end()));
 }
 
 void EndState::receive_syn(const Segment& segment) {
@@ -95,13 +98,13 @@ void EndState::receive(const Segment& segment, bool with_fin) {
     if (segment.has(kSyn)) return receive_syn(segment);
     if (over_ || !known_) return;
     if (syn_sent_ && syn_received_ && covers(segment, iss_ + 1)) syn_acked_ = true;
-    if (fin_sent_ && covers(segment, fin_end_)) fin_acked_ = true;
+    if (fin_sent_ && fin_numbered_ && covers(segment, fin_end_)) fin_acked_ = true;
     if (with_fin && segment.has(kFin) && is_open()) fin_received_ = true;
 }
 
 void EndState::receive_after(const Segment& segment, const EndState& peer) {
     if ((segment.flags & (kSyn | kRst)) != 0 || !is_open() || over_) return;
-    if (peer.has_sent_fin() && segment.extent() == 0 && segment.seq == peer.fin_end()) fin_received_ = true;
+    if (peer.has_numbered_fin() && segment.extent() == 0 && segment.seq == peer.fin_end()) fin_received_ = true;
 }
 
 }  // namespace earshot::trace

@@ -27,6 +27,8 @@ class EndState {
     // Its three-way handshake is behind it, and it has not gone yet.
     bool is_synchronized() const;
     bool has_sent_fin() const { return known_ && fin_sent_; }
+    // Also where that FIN stands is known: fin_end().
+    bool has_numbered_fin() const { return has_sent_fin() && fin_numbered_; }
     std::uint32_t fin_end() const { return fin_end_; }  // one past the FIN that it sent
     std::optional<std::uint32_t> first_sequence() const { return syn_sent_ ? std::optional(iss_) : std::nullopt; }
     // It has reset the connection itself: nothing but resets can come from it any more.
@@ -42,6 +44,7 @@ class EndState {
     bool syn_sent_ = false, syn_ack_sent_ = false, syn_received_ = false, syn_acked_ = false;
     bool fin_sent_ = false, fin_acked_ = false, fin_received_ = false;
     bool active_close_ = false;  // sent its FIN before it had received the other one
+    bool fin_numbered_ = false;  // its FIN itself was seen, not only that it was sent
     std::uint32_t iss_ = 0, fin_end_ = 0;
 };
 

@@ -16,6 +16,10 @@ namespace earshot::trace {
 // Our end's calls and what they gave. `end` is always our own end, as the Ladder was told.
 struct CallStarted {};      // connect() was called: a SYN leaves
 struct CallEstablished {};  // connect() has succeeded, or accept() gave it
+// It was open before anybody watched: nothing is known of its opening, nor of what was said since.
+struct FoundOpen {
+    std::optional<State> state;  // of our end, from the kernel; none: it does not say
+};
 // A SYN that the listener kept (TCP_SAVE_SYN): the segment is real, its time is not known.
 struct SavedSyn {
     Segment segment;
@@ -56,8 +60,8 @@ struct Account {
 };
 
 using FactBody =
-    std::variant<CallStarted, CallEstablished, SavedSyn, CallRefused, CallTimedOut, BytesSent, BytesReceived, FinSent,
-                 FinReceived, ResetSent, ResetReceived, ConnectionLost, StateRead, Account>;
+    std::variant<CallStarted, CallEstablished, FoundOpen, SavedSyn, CallRefused, CallTimedOut, BytesSent, BytesReceived,
+                 FinSent, FinReceived, ResetSent, ResetReceived, ConnectionLost, StateRead, Account>;
 
 struct Fact {
     std::optional<WallTime> time;  // none: not known

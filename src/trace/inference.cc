@@ -6,6 +6,28 @@
 
 namespace earshot::trace {
 
+namespace {
+
+// Of the other end only what follows from ours: it is as far as ours has heard.
+std::optional<State> peer_of(State state) {
+    switch (state) {
+        case State::established:
+        case State::fin_wait_1:
+            return State::established;
+        case State::fin_wait_2:
+            return State::close_wait;
+        case State::close_wait:
+        case State::last_ack:
+            return State::fin_wait_2;
+        case State::closing:
+            return State::fin_wait_1;
+        default:
+            return std::nullopt;
+    }
+}
+
+}  // namespace
+
 Segment Inference::segment(End from, std::uint8_t flags, std::uint32_t seq, std::uint32_t ack) const {
     Segment made;
     made.from = from;
@@ -37,6 +59,20 @@ void Inference::establish(Steps& steps, const Fact& fact) {
     (calls ? ack : answer).peer = State::established;
     steps.push_back(std::move(answer));
     steps.push_back(std::move(ack));
+}
+
+void Inference::find_open(Steps& steps, const Fact& fact, std::optional<State> state) {
+    if (begun_) return;
+    begun_ = established_ = true;
+    Inferred found{fact.time, NoteRow{NoteRow::Kind::begins_in_the_middle, 0, std::nullopt}, false, {}, {}};
+    // CLOSED is also what TCP_INFO says in TIME-WAIT: it tells nothing.
+    if (const auto peer = state ? peer_of(*state) : std::nullopt) {
+        state_ = *state;
+        fin_received_ = peer != State::established && peer != State::close_wait;
+        found.self = state;
+        found.peer = peer;
+    }
+    steps.push_back(std::move(found));
 }
 
 void Inference::end(Steps& steps, const Fact& fact, Inferred step) {
@@ -139,6 +175,7 @@ std::vector<Inferred> Inference::conclude(const Fact& fact) {
         if constexpr (std::is_same_v<Body, CallStarted>) begin(steps, fact.time, nullptr);
         if constexpr (std::is_same_v<Body, SavedSyn>) begin(steps, std::nullopt, &body.segment);
         if constexpr (std::is_same_v<Body, CallEstablished>) establish(steps, fact);
+        if constexpr (std::is_same_v<Body, FoundOpen>) find_open(steps, fact, body.state);
         if constexpr (std::is_same_v<Body, CallRefused>) end(steps, fact, reset_by(other(self_)));
         if constexpr (std::is_same_v<Body, CallTimedOut>) end(steps, fact, gave_up);
         if constexpr (std::is_same_v<Body, BytesSent>) move(steps, fact, self_, body.bytes, body.beginning);

@@ -29,6 +29,7 @@ class Inference {
     Segment segment(End from, std::uint8_t flags, std::uint32_t seq, std::uint32_t ack) const;
     void begin(Steps& steps, const std::optional<WallTime>& time, const Segment* saved);
     void establish(Steps& steps, const Fact& fact);
+    void find_open(Steps& steps, const Fact& fact, std::optional<State> state);
     void end(Steps& steps, const Fact& fact, Inferred step);
     void move(Steps& steps, const Fact& fact, End from, std::uint64_t bytes, const std::string& beginning);
     void send_fin(Steps& steps, const Fact& fact);

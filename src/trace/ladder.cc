@@ -24,6 +24,9 @@ void Ladder::Machine::begin(const Segment& segment) {
         course_.assume_call(other(segment.from), segment.ack - 1);
     } else {
         course_.begin_in_the_middle();
+        Row row;
+        row.body = NoteRow{NoteRow::Kind::begins_in_the_middle, 0, std::nullopt};
+        course_.push_before(std::move(row));  // without states: what they were is not known
     }
 }
 
@@ -80,10 +83,10 @@ void Ladder::Machine::remark_on_states(const Segment& segment, bool believable, 
         if (crosses) finding.marks.add(Remark::simultaneous_open);
         return;
     }
-    const bool after_fin = sender.has_sent_fin() && sender.state() != State::closed && segment.length > 0 &&
+    const bool after_fin = sender.has_numbered_fin() && sender.state() != State::closed && segment.length > 0 &&
                            !seq_before(segment.seq, sender.fin_end());
     if (sender.has_reset() || after_fin) return finding.marks.add(Remark::unexpected);
-    if (segment.has(kFin) && !sender.has_sent_fin() && peer.has_sent_fin() && segment.has(kAck) &&
+    if (segment.has(kFin) && !sender.has_sent_fin() && peer.has_numbered_fin() && segment.has(kAck) &&
         !covers(segment, peer.fin_end()))
         finding.marks.add(Remark::simultaneous_close);
 }

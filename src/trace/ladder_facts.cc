@@ -36,6 +36,7 @@ void Ladder::Machine::infer(const Inferred& step, std::optional<WallTime> now) {
     if (!segment) {
         const NoteRow& told = std::get<NoteRow>(step.what);
         if (told.kind == NoteRow::Kind::listening) return course_.announce(End::client);
+        if (told.kind == NoteRow::Kind::begins_in_the_middle) return find_open(step);
         course_.settle(nullptr);
         if (step.self) course_.become(self, *step.self);
         return note(step.time, told);
@@ -54,8 +55,24 @@ void Ladder::Machine::infer(const Inferred& step, std::optional<WallTime> now) {
     watch_time_wait(nullptr, now);
 }
 
+// The conversation was there before us: the row of first states says so, and what the kernel knows.
+void Ladder::Machine::find_open(const Inferred& found) {
+    const End self = options_.self.value_or(End::client);
+    Row row;
+    row.time = found.time;
+    row.body = std::get<NoteRow>(found.what);
+    if (options_.source != Source::kernel) course_.begin_in_the_middle();
+    if (!found.self) return course_.push_before(std::move(row));
+    course_.become(self, *found.self);
+    if (found.peer) course_.become(other(self), *found.peer);
+    course_.push(std::move(row));
+}
+
 // With a capture only what no segment shows is of interest.
 void Ladder::Machine::complete(const Fact& fact) {
+    if (std::holds_alternative<FoundOpen>(fact.body) && !begun_) {
+        for (const Inferred& step : inference_.conclude(fact)) infer(step, fact.time);
+    }
     if (std::holds_alternative<CallRefused>(fact.body)) refused_ = true;
     if (std::holds_alternative<CallTimedOut>(fact.body) || std::holds_alternative<ConnectionLost>(fact.body))
         give_up(fact.time);

@@ -37,6 +37,7 @@ class Ladder::Machine {
 
   private:
     void begin(const Segment& segment);
+    void find_open(const Inferred& found);
     void remark_on_states(const Segment& segment, bool believable, Finding& finding) const;
     void place(const Segment& segment, const Finding& finding, Sight sight, bool changed);
     void infer(const Inferred& step, std::optional<WallTime> now);

@@ -74,7 +74,8 @@ struct FoldRow {
 // What happens to an end without a segment: TIME-WAIT is over, a call is given up, packets were dropped by the capture.
 struct NoteRow {
     enum class Kind : std::uint8_t {
-        listening,  // the server's LISTEN before the SYN; drawn as the row of first states
+        listening,             // the server's LISTEN before the SYN; drawn as the row of first states
+        begins_in_the_middle,  // the opening was not seen, nor what was said since; the same row where it is there
         time_wait_over,
         gave_up,          // `count` SYNs unanswered; 0: not known, or retransmissions of an open conversation were
         capture_dropped,  // `count` packets were not captured

@@ -1,6 +1,14 @@
 """Ladders and figures in the console and by JSON commands."""
+import unicodedata
+
+import pytest
+
 from test_ladder_live import OPENED, Course
 from waiting import wait_until
+
+
+def text_width(line):
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in line)
 
 
 def calling(earshot, far, *words, **options):
@@ -39,6 +47,83 @@ def test_ladder_begins_with_what_was_and_can_be_turned_off(earshot, far):
     end.send("and more\n")
     console.wait_for("server: and more")
     assert "6B after" not in console.scrollback()
+
+
+BEGUN_LATE = "begins here: the past was not seen"
+
+
+@pytest.mark.parametrize("locale, said", [("C.UTF-8", BEGUN_LATE), ("zh_CN.UTF-8", "从这里开始，之前的没有看到")])
+def test_ladder_begun_late_says_so_before_anything_follows(earshot, far, locale, said):
+    server = far.server()
+    console = earshot.console("connect", "127.0.0.1", server.port, rows=50, locale=locale)
+    end = server.accept()
+    end.send("before\n")
+    console.wait_for("before")
+    console.line("/ladder")
+    console.wait_for(said)
+    line, = (line for line in console.lines() if said in line)
+    assert [part.strip() for part in line.split("|")] == ["ms  ESTABLISHED", said, "(ESTABLISHED)"]
+    end.send("during\n")
+    console.wait_for("7B during")
+    console.line("/ladder")
+    wait_until(lambda: console.scrollback().count("7B during") == 2, "the ladder again", console.seen)
+    assert console.scrollback().count(said) == 2
+    assert all(text_width(line) <= 80 for line in console.lines())
+
+
+def test_only_the_ladder_that_began_late_says_so(earshot, far):
+    console = earshot.console("listen", "127.0.0.1", "0", rows=60)
+    first = far.call(console.port())
+    first.send("one\n")
+    console.wait_for("one")
+    console.line("/ladder")
+    console.wait_for(BEGUN_LATE)
+    second = far.call(console.port())
+    second.send("two\n")
+    console.wait_for("two")
+    console.line("/ladder 2")
+    console.wait_for("4B two")
+    assert "SYN" in console.scrollback() and console.scrollback().count(BEGUN_LATE) == 1
+
+
+@pytest.mark.parametrize("user", ["earshot", "nobody"])
+def test_ladder_begun_late_has_no_handshake(request, far, user):
+    listener = request.getfixturevalue(user).listen()
+    end = far.call(listener.port)
+    end.send("hello\n")
+    listener.wait("message")
+    listener.give("ladder", id=1)
+    course = Course(listener)
+    wait_until(course.rows, "a row before anything follows", listener.seen)
+    first, = course.rows()
+    assert first["note"] == "begins-in-the-middle" and first["row"] == 0 and "time" in first
+    assert first["server_state"] == {"state": "ESTABLISHED", "sight": "seen"}
+    assert first["client_state"] == {"state": "ESTABLISHED", "sight": "inferred"}
+    end.send("again\n")
+    wait_until(lambda: "again\n" in [row.get("text") for row in course.segments()], "the message", listener.seen)
+    end.finish()
+    listener.wait("half-closed")
+    listener.give("close", id=1)
+    course.wait_state("CLOSED")
+    assert course.states() == ["ESTABLISHED", "CLOSE-WAIT", "LAST-ACK", "CLOSED"]
+    assert not [row for row in course.segments() if "SYN" in row["flags"]]
+    assert course.notes().count("begins-in-the-middle") == 1
+
+
+@pytest.mark.parametrize("user", ["earshot", "nobody"])
+def test_ladder_begun_after_the_peers_fin_knows_it(request, far, user):
+    listener = request.getfixturevalue(user).listen()
+    end = far.call(listener.port)
+    end.finish()
+    listener.wait("half-closed")
+    listener.give("ladder", id=1)
+    course = Course(listener)
+    course.wait_state("CLOSE-WAIT")
+    listener.give("close", id=1)
+    end.expect_end()
+    course.wait_state("CLOSED")
+    assert course.states() == ["CLOSE-WAIT", "LAST-ACK", "CLOSED"]
+    assert course.rows()[0]["client_state"]["state"] == "FIN-WAIT-2"
 
 
 def test_ladder_of_the_caller_that_is_named(earshot, far):

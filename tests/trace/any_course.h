@@ -98,6 +98,7 @@ class AnyCourse {
                                    ResetReceived{},
                                    ConnectionLost{},
                                    account,
+                                   FoundOpen{static_cast<State>(state % 11)},
                                    StateRead{state < 11 ? std::optional(static_cast<State>(state)) : std::nullopt}};
         return {time(), bodies[choices_.below(std::size(bodies))]};
     }

@@ -17,6 +17,7 @@ const Case kRepetition[] = {
         +200 c PSH,ACK s=6 a=1 5B
     )",
      R"(
+        ?    -           | # begins-in-the-middle                | -
         0    ESTABLISHED | > PSH,ACK s=1 a=1 5B                  | (ESTABLISHED)
         +200 -           | > PSH,ACK s=1 a=1 5B retransmission#1 | -
         +400 -           | > PSH,ACK s=1 a=1 5B retransmission#2 | -
@@ -32,6 +33,7 @@ const Case kRepetition[] = {
         +1 s ACK s=1 a=6
     )",
      R"(
+        ?    -             | # begins-in-the-middle                | -
         0    (ESTABLISHED) | > PSH,ACK s=1 a=1 5B                  | ESTABLISHED
         +1   -             | < ACK s=1 a=6                         | -
         +200 -             | > PSH,ACK s=1 a=1 5B retransmission#1 | -
@@ -46,6 +48,7 @@ const Case kRepetition[] = {
         +300 c ACK s=1 a=1 2000B
     )",
      R"(
+        ?    -           | # begins-in-the-middle                | -
         0    ESTABLISHED | > ACK s=1 a=1 1000B                   | (ESTABLISHED)
         +0   -           | > ACK s=1001 a=1 1000B                | -
         +300 -           | > ACK s=1 a=1 500B retransmission#1   | -
@@ -117,6 +120,7 @@ const Case kRepetition[] = {
         +1 s ACK s=1 a=4001
     )",
      R"(
+        ?    -             | # begins-in-the-middle                  | -
         0    (ESTABLISHED) | > ACK s=1 a=1 1000B                     | ESTABLISHED
         +1   -             | > ACK s=3001 a=1 1000B lost-before      | -
         +1   -             | < ACK s=1 a=1001                        | -
@@ -130,6 +134,7 @@ const Case kRepetition[] = {
         +1 c ACK s=3001 a=1 1000B
     )",
      R"(
+        ?  -             | # begins-in-the-middle             | -
         0  (ESTABLISHED) | > ACK s=1 a=1 1000B                | (ESTABLISHED)
         +1 -             | < ACK s=1 a=3001 lost-before       | -
         +1 -             | > ACK s=3001 a=1 1000B lost-before | -
@@ -173,6 +178,7 @@ const Case kWindows[] = {
         +400 s ACK s=1 a=1001 w=1000
     )",
      R"(
+        ?    -           | # begins-in-the-middle                       | -
         0    ESTABLISHED | > PSH,ACK s=1 a=1 1000B                      | (ESTABLISHED)
         +1   -           | < ACK s=1 a=1001 zero-window                 | -
         +200 -           | > ACK s=1000 a=1 keepalive zero-window-probe | -
@@ -190,6 +196,7 @@ const Case kWindows[] = {
         +0.2 s RST s=1
     )",
      R"(
+        ?      -           | # begins-in-the-middle      | -
         0      ESTABLISHED | > PSH,ACK s=1 a=1 5B        | (ESTABLISHED)
         +1     -           | < ACK s=1 a=6               | -
         +15000 -           | > ACK s=5 a=1 keepalive     | -
@@ -211,6 +218,7 @@ const Case kWindows[] = {
         +300 tick
     )",
      R"(
+        ?    -           | # begins-in-the-middle         | -
         0    ESTABLISHED | > ACK s=1 a=1 1000B            | (ESTABLISHED)
         +0.1 -           | > ACK s=1001 a=1 1000B         | -
         +0.1 -           | > ACK s=2001 a=1 1000B         | -
@@ -236,6 +244,7 @@ const Case kFolding[] = {
         +1 s FIN,ACK s=4501 a=11
     )",
      R"(
+        ?    -           | # begins-in-the-middle | -
         0    ESTABLISHED | < ACK s=1 a=1 1000B    | (ESTABLISHED)
         +0.1 -           | > ACK s=1 a=1001       | -
         +0.1 -           | < ACK s=1001 a=1 1000B | -
@@ -251,6 +260,7 @@ const Case kFolding[] = {
         +500 c ACK s=1 a=2001
     )",
      R"(
+        ?    -           | # begins-in-the-middle | -
         0    ESTABLISHED | < ACK s=1 a=1 1000B    | (ESTABLISHED)
         +0.1 -           | < ACK s=1001 a=1 1000B | -
         +500 -           | > ACK s=1 a=2001       | -
@@ -265,6 +275,7 @@ const Case kFolding[] = {
         +1 s ACK s=6 a=11
     )",
      R"(
+        ?    -           | # begins-in-the-middle | -
         0    ESTABLISHED | > PSH,ACK s=1 a=1 5B | (ESTABLISHED)
         +1   -           | < ACK s=1 a=6        | -
         +200 -           | < PSH,ACK s=1 a=6 5B | -
@@ -282,6 +293,7 @@ const Case kFolding[] = {
         +1 s ACK s=3001 a=1 1000B
     )",
      R"(
+        ?    -           | # begins-in-the-middle | -
         0    ESTABLISHED | < ACK s=1 a=1 1000B    | (ESTABLISHED)
         +1   -           | < ACK s=1001 a=1 1000B | -
         +1   -           | < ACK s=2001 a=1 1000B | -
@@ -298,6 +310,7 @@ const Case kFolding[] = {
         +300 tick
     )",
      R"(
+        ?    -           | # begins-in-the-middle               | -
         0    ESTABLISHED | > ACK s=1 a=1 1000B                  | (ESTABLISHED)
         +0.1 -           | > ACK s=1001 a=1 1000B               | -
         +0.1 -           | > ACK s=2001 a=1 1000B               | -
@@ -318,6 +331,7 @@ const Case kFolding[] = {
         +0.1 c ACK s=1 a=1 1000B
     )",
      R"(
+        ?    -           | # begins-in-the-middle                    | -
         0    ESTABLISHED | > ACK s=1 a=1 1000B                       | (ESTABLISHED)
         +0.1 -           | < ACK s=1 a=1                             | -
         +0.1 -           | < ACK s=1 a=1 duplicate-ack#1             | -
@@ -339,6 +353,7 @@ const Case kFolding[] = {
         +300 tick
     )",
      R"(
+        ?    -           | # begins-in-the-middle | -
         0    ESTABLISHED | < ACK s=1 a=1 1000B    | (ESTABLISHED)
         +0.1 -           | < ACK s=1001 a=1 1000B | -
         +0.5 -           | = c 0/0/0 s 3/3000/0   | -
@@ -351,6 +366,7 @@ const Case kFolding[] = {
         +0.1 s ACK s=2001 a=1 1000B
     )",
      R"(
+        ?    -           | # begins-in-the-middle | -
         0    ESTABLISHED | < ACK s=1 a=1 1000B    | (ESTABLISHED)
         +0.1 -           | < ACK s=1001 a=1 1000B | -
         +0.1 -           | < ACK s=2001 a=1 1000B | -

@@ -299,6 +299,7 @@ const Case kSeenInPart[] = {
         +1 c ACK s=511 a=921
     )",
      R"(
+        ?  -             | # begins-in-the-middle | -
         0  (ESTABLISHED) | > PSH,ACK s=1 a=1 10B  | (ESTABLISHED)
         +1 -             | < ACK s=1 a=11         | -
         +1 -             | < PSH,ACK s=1 a=11 20B | -
@@ -323,16 +324,18 @@ const Case kSeenInPart[] = {
         +1 s ACK s=901 a=501
     )",
      R"(
-        0  CLOSE-WAIT | < FIN,ACK s=1 a=1 | (FIN-WAIT-1)
-        +1 LAST-ACK   | > FIN,ACK s=1 a=2 | (TIME-WAIT)
-        +1 CLOSED     | < ACK s=2 a=2     | -
+        ?  -          | # begins-in-the-middle | -
+        0  CLOSE-WAIT | < FIN,ACK s=1 a=1      | (FIN-WAIT-1)
+        +1 LAST-ACK   | > FIN,ACK s=1 a=2      | (TIME-WAIT)
+        +1 CLOSED     | < ACK s=2 a=2          | -
     )"},
     {"BegunWithAReset", R"(
         self=c
         0 s RST s=900
     )",
      R"(
-        0 CLOSED | < RST s=1 | (CLOSED)
+        ? -      | # begins-in-the-middle | -
+        0 CLOSED | < RST s=1              | (CLOSED)
     )"},
     {"SynAckNotCaptured", R"(
         self=- source=file

@@ -248,10 +248,137 @@ const Case kFromTheKernel[] = {
         ?  TIME-WAIT   | ~> ACK           | (CLOSED)
         +4 CLOSED      | # time-wait-over | -
     )"},
+    {"FoundOpenHasNoHandshake", R"(
+        self=c source=kernel
+        500 ! found ESTABLISHED
+        +10 ! received 6
+        +10 ! fin-sent
+        +1 ! state FIN-WAIT-2
+        +20 ! fin-received
+    )",
+     R"(
+        500 ESTABLISHED | # begins-in-the-middle | (ESTABLISHED)
+        +10 -           | <~ ACK 6B              | -
+        +10 FIN-WAIT-1  | ~> FIN,ACK             | -
+        ?   FIN-WAIT-2  | <~ ACK                 | (CLOSE-WAIT)
+        +21 TIME-WAIT   | <~ FIN,ACK             | (LAST-ACK)
+    )"},
+    {"FoundOpenAfterTheOtherHasFinished", R"(
+        self=s source=kernel
+        500 ! found CLOSE-WAIT
+        +10 ! fin-received
+        +10 ! sent 6
+        +10 ! fin-sent
+        +1 ! gone
+    )",
+     R"(
+        500 (FIN-WAIT-2) | # begins-in-the-middle | CLOSE-WAIT
+        +20 -            | <~ ACK 6B              | -
+        +10 -            | <~ FIN,ACK             | LAST-ACK
+        ?   (TIME-WAIT)  | ~> ACK                 | CLOSED
+    )"},
+    {"FoundOpenWhereTheKernelSaysNothing", R"(
+        self=c source=kernel
+        500 ! found CLOSED
+        +10 ! received 6
+        +10 ! reset-received
+    )",
+     R"(
+        500 -      | # begins-in-the-middle | -
+        +10 -      | <~ ACK 6B              | -
+        +10 CLOSED | <~ RST                 | (CLOSED)
+    )"},
+    {"OpenedHereIsNotFoundOpen", R"(
+        self=c source=kernel
+        0 ! started
+        +1 ! established
+        +5 ! found ESTABLISHED
+    )",
+     R"(
+        ?  CLOSED      | # listening | (LISTEN)
+        0  SYN-SENT    | ~> SYN      | (SYN-RECEIVED)
+        +1 ESTABLISHED | <~ SYN,ACK  | -
+        ?  -           | ~> ACK      | (ESTABLISHED)
+    )"},
 };
 INSTANTIATE_TEST_SUITE_P(FromTheKernel, LadderOf, testing::ValuesIn(kFromTheKernel), name_of_case);
 
 const Case kBesideACapture[] = {
+    {"FoundOpenIsToldOnceAndAtOnce", R"(
+        self=s
+        500 ! found ESTABLISHED
+        +10 c PSH,ACK s=500 a=900 5B
+        +1 s ACK s=900 a=505
+        +1 finish
+    )",
+     R"(
+        500 (ESTABLISHED) | # begins-in-the-middle | ESTABLISHED
+        +10 -             | > PSH,ACK s=1 a=1 5B   | -
+        +1  -             | < ACK s=1 a=6          | -
+        +1  -             | # capture-ended        | -
+    )"},
+    {"FoundHalfClosedHereAndEnded", R"(
+        self=c
+        500 ! found FIN-WAIT-2
+        +10 s PSH,ACK s=900 a=500 5B
+        +1 c ACK s=500 a=905
+        +1 s FIN,ACK s=905 a=500
+        +1 c ACK s=500 a=906
+    )",
+     R"(
+        500 FIN-WAIT-2 | # begins-in-the-middle | (CLOSE-WAIT)
+        +10 -          | < PSH,ACK s=1 a=1 5B   | -
+        +1  -          | > ACK s=1 a=6          | -
+        +1  TIME-WAIT  | < FIN,ACK s=6 a=1      | (LAST-ACK)
+        +1  -          | > ACK s=1 a=7          | (CLOSED)
+    )"},
+    {"FoundHalfClosedThereAndEnded", R"(
+        self=s
+        500 ! found CLOSE-WAIT
+        +10 s PSH,ACK s=3900000000 a=500 5B
+        +1 c ACK s=500 a=3900000005
+        +1 s FIN,ACK s=3900000005 a=500
+        +1 c ACK s=500 a=3900000006
+    )",
+     R"(
+        500 (FIN-WAIT-2) | # begins-in-the-middle | CLOSE-WAIT
+        +10 -            | < PSH,ACK s=1 a=1 5B   | -
+        +1  -            | > ACK s=1 a=6          | -
+        +1  (TIME-WAIT)  | < FIN,ACK s=6 a=1      | LAST-ACK
+        +1  -            | > ACK s=1 a=7          | CLOSED
+    )"},
+    {"FoundWithAFinThatIsStillToLeave", R"(
+        self=c
+        500 ! found FIN-WAIT-1
+        +1 s ACK s=900 a=500
+        +1 c PSH,ACK s=500 a=900 5B
+        +1 c FIN,ACK s=505 a=900
+        +1 s ACK s=900 a=506
+        +1 s FIN,ACK s=900 a=506
+        +1 c ACK s=506 a=901
+    )",
+     R"(
+        500 FIN-WAIT-1 | # begins-in-the-middle | (ESTABLISHED)
+        +1  -          | < ACK s=1 a=1          | -
+        +1  -          | > PSH,ACK s=1 a=1 5B   | -
+        +1  -          | > FIN,ACK s=6 a=1      | (CLOSE-WAIT)
+        +1  FIN-WAIT-2 | < ACK s=1 a=7          | -
+        +1  TIME-WAIT  | < FIN,ACK s=1 a=7      | (LAST-ACK)
+        +1  -          | > ACK s=7 a=2          | (CLOSED)
+    )"},
+    {"FoundWithAHandshakeThatWasSeen", R"(
+        self=c
+        0 c SYN s=0
+        +1 s SYN,ACK s=0 a=1
+        +0 c ACK s=1 a=1
+        +5 ! found ESTABLISHED
+    )",
+     R"(
+        ?  CLOSED      | # listening       | (LISTEN)
+        0  SYN-SENT    | > SYN s=0         | (SYN-RECEIVED)
+        +1 ESTABLISHED | < SYN,ACK s=0 a=1 | -
+        +0 -           | > ACK s=1 a=1     | (ESTABLISHED)
+    )"},
     {"FactsThatSegmentsShowDrawNothing", R"(
         self=c
         0 ! started

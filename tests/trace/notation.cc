@@ -42,8 +42,9 @@ constexpr std::string_view kMarks[] = {
     "zero-window",    "zero-window-probe",   "window-update",      "window-full", "keepalive",
     "keepalive-ack",  "simultaneous-open",   "simultaneous-close", "unexpected"};
 
-constexpr std::string_view kNotes[] = {"listening",     "time-wait-over",     "gave-up",           "capture-dropped",
-                                       "capture-ended", "still-in-time-wait", "time-wait-goes-on", "account"};
+constexpr std::string_view kNotes[] = {
+    "listening",     "begins-in-the-middle", "time-wait-over",    "gave-up", "capture-dropped",
+    "capture-ended", "still-in-time-wait",   "time-wait-goes-on", "account"};
 
 class Stage {
   public:
@@ -127,6 +128,7 @@ class Stage {
         const Words rest(words.begin() + 1, words.end());
         if (kind == "started") return made(CallStarted{});
         if (kind == "established") return made(CallEstablished{});
+        if (kind == "found") return made(FoundOpen{rest.empty() ? std::nullopt : std::optional(state(rest.at(0)))});
         if (kind == "saved") return made(SavedSyn{segment(End::client, rest)});
         if (kind == "refused") return made(CallRefused{});
         if (kind == "timed-out") return made(CallTimedOut{});
@@ -144,8 +146,11 @@ class Stage {
             return made(account);
         }
         EARSHOT_CHECK(kind == "state");
+        return made(StateRead{state(rest.at(0))});
+    }
+    static State state(std::string_view name) {
         for (int i = 0; i <= static_cast<int>(State::time_wait); ++i)
-            if (name_of(static_cast<State>(i)) == rest.at(0)) return made(StateRead{static_cast<State>(i)});
+            if (name_of(static_cast<State>(i)) == name) return static_cast<State>(i);
         EARSHOT_CHECK(false);
         return {};
     }

@@ -75,6 +75,15 @@ TEST_P(EveryRendering, LetsNothingOfAPeersThrough) {
     }
 }
 
+TEST_P(EveryRendering, SaysWhereALadderBeginsInTheMiddleAndNowhereElse) {
+    std::vector<Row> rows = sample_rows();
+    const std::string_view name = GetParam().name;
+    const std::string said = name == "json" ? "begins-in-the-middle" : "begins here: the past was not seen";
+    EXPECT_THAT(written(GetParam().name, rows), Not(HasSubstr(said)));
+    rows.front() = note(NoteRow::Kind::begins_in_the_middle).client_state(seen(State::established));
+    EXPECT_THAT(written(GetParam().name, rows), HasSubstr(said));
+}
+
 INSTANTIATE_TEST_SUITE_P(Table, EveryRendering, testing::ValuesIn(renderings().begin(), renderings().end()),
                          [](const auto& about) { return std::string(about.param.name); });
 

@@ -178,6 +178,27 @@ TEST(TextLadder, DrawsItsEnds) {
     EXPECT_EQ(arrow_of(note(NoteRow::Kind::gave_up, 7)), "  no answer: given up after 7 tries  ");
 }
 
+TEST(TextLadder, SaysInItsFirstLineThatItBeganInTheMiddle) {
+    const Row found = note(NoteRow::Kind::begins_in_the_middle)
+                          .client_state(seen(State::established))
+                          .server_state(inferred(State::established));
+    const auto all = [](const std::vector<std::string>& lines) { return testing::PrintToString(lines); };
+    TextLadder ladder{LadderLook{}};
+    EXPECT_EQ(all(ladder.lines(found)),
+              all({"      ms  ESTABLISHED |  begins here: the past was not seen | (ESTABLISHED)"}));
+    EXPECT_EQ(ladder.lines(client("ACK").seq(1).ack(1)).size(), 1U) << "the unit stands above already";
+    LadderLook explained;
+    explained.explain = true;
+    const auto lines = TextLadder(explained).lines(found);
+    ASSERT_EQ(lines.size(), 2U) << all(lines);
+    EXPECT_THAT(lines[1], HasSubstr("|  we are talking already  "));
+    EXPECT_EQ(TextLadder(explained).lines(note(NoteRow::Kind::begins_in_the_middle)).size(), 1U)
+        << "of a capture nobody knows whether they were";
+    EXPECT_EQ(drawn(note(NoteRow::Kind::begins_in_the_middle).at_unknown_time()),
+              "                      |  begins here: the past was not seen |\n")
+        << "after packets that were dropped";
+}
+
 TEST(TextLadder, LeavesRoomForTheLongestStateInBrackets) {
     EXPECT_THAT(drawn(server("SYN").client_state(inferred(State::syn_received)).after(31.204)),
                 StartsWith(" +31.204(SYN-RECEIVED)|<--"));

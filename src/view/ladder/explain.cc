@@ -118,6 +118,11 @@ std::vector<Utterance> explain(const Row& row) {
                 said.push_back({End::server, tr("I am here; whoever wants can call")});
             }
             break;
+        case NoteRow::Kind::begins_in_the_middle:
+            if (enters(row.client, State::established)) {
+                said.push_back({End::client, tr("we are talking already")});
+            }
+            break;
         case NoteRow::Kind::time_wait_over: {
             const End end = enters(row.server, State::closed) ? End::server : End::client;
             said.push_back({end, tr("no question came: this call is over for me too")});

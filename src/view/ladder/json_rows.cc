@@ -19,9 +19,9 @@ constexpr std::array<const char*, 14> kMarks = {
     "zero-window",    "zero-window-probe",   "window-update",      "window-full", "keepalive",
     "keepalive-ack",  "simultaneous-open",   "simultaneous-close", "unexpected"};
 static_assert(static_cast<std::size_t>(Remark::unexpected) + 1 == kMarks.size());
-constexpr std::array<const char*, 8> kNotes = {"listening",         "time-wait-over", "gave-up",
-                                               "capture-dropped",   "capture-ended",  "still-in-time-wait",
-                                               "time-wait-goes-on", "account"};
+constexpr std::array<const char*, 9> kNotes = {
+    "listening",     "begins-in-the-middle", "time-wait-over",    "gave-up", "capture-dropped",
+    "capture-ended", "still-in-time-wait",   "time-wait-goes-on", "account"};
 static_assert(static_cast<std::size_t>(NoteRow::Kind::account) + 1 == kNotes.size());
 
 void append_state(JsonFields& fields, std::string_view name, const std::optional<StateChange>& change) {

@@ -160,7 +160,8 @@ void TextLadder::add_words(const Row& row, std::vector<Rung>& rungs) const {
 std::vector<std::string> TextLadder::lines(const Row& row) {
     std::vector<std::string> lines;
     const auto* note = std::get_if<NoteRow>(&row.body);
-    const bool first_states = note && note->kind == NoteRow::Kind::listening;
+    const bool first_states =
+        note && (note->kind == NoteRow::Kind::listening || note->kind == NoteRow::Kind::begins_in_the_middle);
     const std::string unit = "ms";
     if (!begun_ && !first_states) lines.push_back(line(unit, "", {}));
     std::vector<Rung> rungs = this->rungs(row);

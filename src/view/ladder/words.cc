@@ -186,6 +186,8 @@ std::string note_text(const NoteRow& note) {
     switch (note.kind) {
         case NoteRow::Kind::listening:
             return {};
+        case NoteRow::Kind::begins_in_the_middle:
+            return tr("begins here: the past was not seen");
         case NoteRow::Kind::time_wait_over:
             return note.count == 0 ? tr("TIME-WAIT is over") : tr_format("TIME-WAIT is over ({} s)", note.count);
         case NoteRow::Kind::gave_up:
