@@ -11,8 +11,8 @@ namespace earshot::net {
 
 namespace {
 
-constexpr Millis kLook{50};    // how often a thread that has anything to do asks whether the program is busy
-constexpr double kBusy = 0.4;  // of a processor: on a full machine even all threads together do not get a whole one
+constexpr Millis kLook{50};     // how often a thread that has anything to do asks whether the program is busy
+constexpr double kBusy = 0.25;  // of a processor: on a full machine even all threads together do not get a whole one
 
 // Of all threads: the more there are, the less each has.
 double processor_seconds() {

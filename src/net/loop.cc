@@ -29,6 +29,7 @@ struct Loop::Guest {
     std::function<void()> gone;
     bool ready = true;
     bool crowded = false;
+    bool leaves = false;
 };
 
 Loop::Loop(const Clock& clock)
@@ -115,19 +116,21 @@ std::optional<SteadyTime> Loop::next_due() const {
 }
 
 int Loop::turn(int timeout_ms) {
-    epoll_event events[kBatch];
     if (const auto due = next_due()) {
         // Rounded up: waking a little late is one turn, waking early is two.
         const auto wait = std::chrono::ceil<Millis>(*due - clock_.now()).count();
         const int until_due = static_cast<int>(std::clamp<std::int64_t>(wait, 0, 3'600'000));
         timeout_ms = timeout_ms < 0 ? until_due : std::min(timeout_ms, until_due);
     }
-    int count = 0;
-    if (!has_to_ask()) {
-        count = ::epoll_wait(epoll_, events, kBatch, timeout_ms);
-    } else if (ask_all(timeout_ms)) {
-        count = ::epoll_wait(epoll_, events, kBatch, 0);
-    }
+    if (guests_.empty()) return turn_itself(timeout_ms);
+    const bool has_events = has_to_ask() ? ask_all(timeout_ms) : true;
+    return turn_all(has_events);
+}
+
+// What has happened, what is posted and what is due; `timeout_ms` empty: nothing has happened.
+int Loop::turn_itself(std::optional<int> timeout_ms) {
+    epoll_event events[kBatch];
+    const int count = timeout_ms ? ::epoll_wait(epoll_, events, kBatch, *timeout_ms) : 0;
     EARSHOT_CHECK(count >= 0 || errno == EINTR);
     now_ = clock_.now();
     bool mailbox = false;
@@ -146,7 +149,6 @@ int Loop::turn(int timeout_ms) {
     if (mailbox) run_posted();
     wheel_.advance(now_);
     if (after_batch_) after_batch_();
-    if (!guests_.empty()) turn_guests();
     return count;
 }
 
@@ -211,9 +213,22 @@ bool Loop::hear_all(const pollfd*& at) {
     return any;
 }
 
-void Loop::turn_guests() {
+// Who begins is drawn by lot: of what several watch, as of callers at a door they share, the first takes most.
+int Loop::turn_all(bool has_events) {
+    now_ = clock_.now();
+    lot_ = lot_ * 1'664'525 + 1'013'904'223;
+    const std::size_t guests = guests_.size(), begins = (lot_ >> 16) % (guests + 1);
+    int count = 0;
+    for (std::size_t i = 0; i <= guests; ++i) {
+        const std::size_t place = (begins + i) % (guests + 1);
+        if (place < guests) {
+            turn_guest(*guests_[place]);
+        } else {
+            count = turn_itself(has_events ? std::optional(0) : std::nullopt);
+        }
+    }
     for (std::size_t i = 0; i < guests_.size();) {
-        if (turn_guest(*guests_[i])) {
+        if (!guests_[i]->leaves) {
             ++i;
             continue;
         }
@@ -221,18 +236,18 @@ void Loop::turn_guests() {
         guests_.erase(guests_.begin() + static_cast<std::ptrdiff_t>(i));
         leaving->gone();
     }
+    return count;
 }
 
-// False: it has moved on.
-bool Loop::turn_guest(Guest& guest) {
+void Loop::turn_guest(Guest& guest) {
     if (!guest.ready && !guest.crowded) {
         const auto due = guest.loop.next_due();
-        if (!due || *due > now_) return true;
+        if (!due || *due > now_) return;
     }
     guest.ready = false;
     const int count = guest.loop.turn(0);
     guest.crowded = guest.crowded ? count > 0 : count >= Guest::kCrowd;
-    return !std::exchange(guest.loop.moving_, false);
+    guest.leaves = std::exchange(guest.loop.moving_, false);
 }
 
 }  // namespace earshot::net

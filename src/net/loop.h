@@ -71,14 +71,15 @@ class Loop {
 
     void wake();
     int turn(int timeout_ms);  // how many descriptors had something
+    int turn_itself(std::optional<int> timeout_ms);
     std::optional<SteadyTime> next_due() const;
     void run_posted();
     bool has_to_ask() const;
     bool ask_all(int timeout_ms);
     void list_all(std::vector<pollfd>& all) const;
     bool hear_all(const pollfd*& at);
-    void turn_guests();
-    bool turn_guest(Guest& guest);
+    int turn_all(bool has_events);
+    void turn_guest(Guest& guest);
 
     const Clock& clock_;
     TimerWheel wheel_;
@@ -91,6 +92,7 @@ class Loop {
     std::function<void()> after_batch_;
     std::vector<std::unique_ptr<Guest>> guests_;
     std::vector<pollfd> asked_;
+    std::uint32_t lot_ = 0;
     bool moving_ = false;
     Millis lapse_{};
     SteadyTime next_lapse_{};

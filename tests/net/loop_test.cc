@@ -193,6 +193,46 @@ TEST(LoopGuest, IsHeardBesideOneThatAlwaysHasSomething) {
     EXPECT_GE(one.rung, before + 5);
 }
 
+// Takes one of what many have been told of, as a listener does at a door that several share.
+struct Taker final : Watcher {
+    Taker(Loop& to, int from) : loop(to), descriptor(from) {
+        EXPECT_TRUE(loop.add(descriptor, EPOLLIN | EPOLLEXCLUSIVE, *this));
+    }
+    ~Taker() { loop.remove(descriptor, *this); }
+    void on_events(std::uint32_t) override {
+        std::uint64_t one = 0;
+        if (::read(descriptor, &one, sizeof one) > 0) ++taken;
+    }
+    Loop& loop;
+    const int descriptor;
+    int taken = 0;
+};
+
+// Or one shard would get all callers of a path while it has guests, and no other thread would ever pay again.
+TEST(LoopGuest, GetsItsShareOfWhatItsHostWatchesToo) {
+    for (const bool busy : {false, true}) {
+        const UniqueFd door(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE));
+        Household household(0);
+        std::vector<std::unique_ptr<Taker>> takers;
+        std::vector<std::unique_ptr<Bell>> bells;
+        for (int i = 0; i < 3; ++i) {
+            Loop* loop = &household.host.loop;
+            if (i > 0) {
+                loop = household.guests.emplace_back(std::make_unique<Loop>(household.host.clock)).get();
+                household.host.loop.take_in(*loop, [] {});
+            }
+            takers.push_back(std::make_unique<Taker>(*loop, door.get()));
+            for (int bell = 0; bell < 2 && busy; ++bell) bells.push_back(std::make_unique<Bell>(*loop));
+        }
+        const auto all = [&] { return takers[0]->taken + takers[1]->taken + takers[2]->taken; };
+        for (int i = 1; i <= 300; ++i) {
+            ASSERT_EQ(::eventfd_write(door.get(), 1), 0);
+            ASSERT_TRUE(household.host.until([&] { return all() == i; }));
+        }
+        for (const auto& taker : takers) EXPECT_GE(taker->taken, 50) << busy;
+    }
+}
+
 double processor_time_of(const std::function<void()>& work) {
     const auto seconds = [] {
         timespec used{};
