@@ -3,16 +3,28 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <cstdlib>
+
+#include "app/journal.h"
 #include "base/i18n.h"
 
 namespace earshot::app {
+
+namespace {
+
+view::LogOptions for_standard_error(view::LogOptions options) {
+    options.priorities = is_journal(std::getenv("JOURNAL_STREAM"), STDERR_FILENO);
+    return options;
+}
+
+}  // namespace
 
 ServiceLog::ServiceLog(net::Loop& loop, const view::LogOptions& options, model::EventSink* next, Count& given_up)
     : loop_(loop),
       next_(next),
       given_up_(given_up),
       output_(loop, net::Stdio::output(STDERR_FILENO), {.on_gone = [](const Error*) {}}),  // then lines go nowhere
-      view_(options, [this](std::string_view line) { write(line); }) {}
+      view_(for_standard_error(options), [this](std::string_view line) { write(line); }) {}
 
 ServiceLog::~ServiceLog() {
     flush();
@@ -32,7 +44,7 @@ void ServiceLog::take(const model::Event& event) {
 void ServiceLog::say(view::LogLevel level, view::ProgramEvent event, std::string_view message) {
     if (level < view_.options().least) return;
     std::string text;
-    view::LogLine line(text, view_.options().form, loop_.clock().wall(), level, view::program_event_name(event));
+    view::LogLine line(text, view_.options(), loop_.clock().wall(), level, view::program_event_name(event));
     line.text("message", message);
     line.finish();
     write(text);
@@ -51,7 +63,7 @@ void ServiceLog::flush() {
     output_.flush();
     if (untold_ == 0 || !output_.has_room()) return;
     std::string text;
-    view::LogLine line(text, view_.options().form, loop_.clock().wall(), view::LogLevel::warn,
+    view::LogLine line(text, view_.options(), loop_.clock().wall(), view::LogLevel::warn,
                        view::program_event_name(view::ProgramEvent::log_dropped));
     line.number("lines", std::exchange(untold_, 0));
     line.text("message", tr("whoever reads this log did not keep up"));

@@ -1,5 +1,6 @@
 // --log: what happens goes to the standard error as lines for a journal, beside whatever else watches. A reader who
-// does not keep up delays nobody: lines are given up, counted, and their number is told when there is room again.
+// does not keep up delays nobody: lines are given up, counted, and their number is told when there is room again. Where
+// the standard error is the journal's, each line has its priority.
 #pragma once
 
 #include <string_view>

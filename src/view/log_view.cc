@@ -119,6 +119,12 @@ void write_body(LogLine& line, const model::ReplyChanged& it) { line.text("reply
 template <typename Other>
 void write_body(LogLine&, const Other&) {}
 
+// syslog's numbers: debug, informational, warning, error.
+const char* priority(LogLevel level) {
+    static constexpr const char* kPriorities[] = {"<7>", "<6>", "<4>", "<3>"};
+    return kPriorities[static_cast<std::size_t>(level)];
+}
+
 }  // namespace
 
 const char* level_name(LogLevel level) {
@@ -132,8 +138,9 @@ const char* program_event_name(ProgramEvent event) {
     return kNames[static_cast<std::size_t>(event)];
 }
 
-LogLine::LogLine(std::string& out, LogForm form, WallTime time, LogLevel level, std::string_view event)
-    : out_(out), form_(form) {
+LogLine::LogLine(std::string& out, const LogOptions& options, WallTime time, LogLevel level, std::string_view event)
+    : out_(out), form_(options.form) {
+    if (options.priorities) out_ += priority(level);
     out_ += form_ == LogForm::json ? "{\"time\":\"" : "time=";
     append_time(out_, time);
     if (form_ == LogForm::json) out_ += '"';
@@ -185,7 +192,7 @@ void LogView::take(const model::Event& event) {
     if (const auto* opened = std::get_if<model::Opened>(&event.body)) present_[event.id] = {opened->peer, event.time};
     if (kind.name && kind.level >= options_.least && (options_.payload || kind.name != std::string_view("message"))) {
         line_.clear();
-        LogLine line(line_, options_.form, event.time, kind.level, kind.name);
+        LogLine line(line_, options_, event.time, kind.level, kind.name);
         write(line, event);
         line.finish();
         write_line_(line_);

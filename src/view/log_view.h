@@ -26,13 +26,14 @@ struct LogOptions {
     LogForm form = LogForm::logfmt;
     LogLevel least = LogLevel::info;  // lines below it are not written
     bool payload = false;             // also what is said, the beginning of each message
+    bool priorities = false;          // each line begins with its level as the journal reads it (sd-daemon(3)): "<4>"
 };
 
 // The fields of one line. Names are literals of ours.
 class LogLine {
   public:
     // Begins the line with time, level and event.
-    LogLine(std::string& out, LogForm form, WallTime time, LogLevel level, std::string_view event);
+    LogLine(std::string& out, const LogOptions& options, WallTime time, LogLevel level, std::string_view event);
     void text(std::string_view name, std::string_view value);
     void text_if_any(std::string_view name, std::string_view value);
     void number(std::string_view name, std::uint64_t value);

@@ -227,3 +227,63 @@ def test_hangup_says_which_lists_are_in_force(earshot, far, tmp_path):
     program.signal(signal.SIGHUP)
     assert "nonsense" in the(program, event="error")["message"]
     assert sum(line["event"] == "access" for line in lines(program)) == 1
+
+
+# --- under systemd
+
+def journal_is(descriptor):
+    """Starts a program with JOURNAL_STREAM as systemd sets it, where this descriptor is the journal's."""
+    return ("sh", "-c", f'JOURNAL_STREAM=$(stat -Lc %d:%i /proc/$$/fd/{descriptor}) exec "$@"', "sh")
+
+
+PRIORITIES = {"error": "<3>", "warn": "<4>", "info": "<6>", "debug": "<7>"}
+
+
+@pytest.mark.parametrize("form", ["logfmt", "json"])
+def test_journal_gets_the_priority_of_each_line(earshot, far, form):
+    program = earshot.start("listen", "127.0.0.1:0", "--reply", "echo", "--log", form, "--log-level", "debug",
+                            "--max-clients", "1", wrap=journal_is(2))
+    read = logfmt if form == "logfmt" else json.loads
+    told = lambda: [(line[:3], read(line[3:])) for line in program.error().split("\n")[:-1]]
+    port = int(wait_until(told, "a line", program.seen)[0][1]["port"])
+    caller = far.call(port)
+    wait_until(lambda: "opened" in [line["event"] for _, line in told()], "the caller", program.seen)
+    far.call(port)
+    wait_until(lambda: "error" in [line["event"] for _, line in told()], "the refusal", program.seen)
+    caller.finish()
+    wait_until(lambda: "closed" in [line["event"] for _, line in told()], "the end", program.seen)
+    program.signal(signal.SIGTERM)
+    assert program.status() == 0
+    assert all(priority == PRIORITIES[line["level"]] for priority, line in told()), program.error()
+    assert {"<4>", "<6>", "<7>"} == {priority for priority, _ in told()}
+
+
+def test_lines_about_the_program_have_their_priority_too(earshot):
+    program = earshot.start("listen", "127.0.0.1:0", "--reply", "echo", "--metrics", "127.0.0.1:0", "--log", "logfmt",
+                            wrap=journal_is(2))
+    program.wait_err("event=metrics")
+    program.signal(signal.SIGTERM)
+    assert program.status() == 0
+    assert all(line.startswith("<6>time=") for line in program.error().splitlines())
+
+
+@pytest.mark.parametrize("journal", [journal_is(1), ("env", "JOURNAL_STREAM=1:1"), ("env", "-u", "JOURNAL_STREAM")],
+                         ids=["another descriptor", "something else", "none"])
+def test_nobody_but_the_journal_gets_priorities(earshot, journal):
+    program = server(earshot, wrap=journal)
+    program.signal(signal.SIGTERM)
+    assert program.status() == 0
+    assert [line["event"] for line in lines(program)] == ["listening", "stopped"]
+
+
+def test_file_in_the_journals_place_is_told_by_its_inode(earshot, tmp_path):
+    for name, begins in (("named", "<6>time="), ("other", "time=")):
+        (tmp_path / name).touch()
+        stat = os.stat(tmp_path / "named")
+        program = earshot.other("sh", "-c", f'exec "$@" 2>{tmp_path / name}', "sh", BINARY, "listen", "127.0.0.1:0",
+                                "--reply", "echo", "--log", "logfmt",
+                                env={"JOURNAL_STREAM": f"{stat.st_dev}:{stat.st_ino}"})
+        wait_until(lambda: (tmp_path / name).read_text().endswith("\n"), "a line")
+        program.signal(signal.SIGTERM)
+        assert program.status() == 0
+        assert all(line.startswith(begins) for line in (tmp_path / name).read_text().splitlines())

@@ -83,6 +83,23 @@ TEST(LogView, LeavesOutWhatIsBelowItsLevel) {
     EXPECT_EQ(all.take(), "level=debug event=half-closed id=1 direction=in\n");
 }
 
+TEST(LogView, BeginsEachLineWithItsPriorityForTheJournal) {
+    for (const LogForm form : {LogForm::logfmt, LogForm::json}) {
+        Log log({.form = form, .least = LogLevel::debug, .priorities = true});
+        const std::string begins = form == LogForm::json ? "{\"time\":" : "time=";
+        const auto priority_of = [&](model::Body body) {
+            log.text.clear();
+            log.tell(std::move(body));
+            EXPECT_EQ(log.text.substr(3, begins.size()), begins);
+            return log.text.substr(0, 3);
+        };
+        EXPECT_EQ(priority_of(model::Fault{Reason::failed, "no memory"}), "<3>");
+        EXPECT_EQ(priority_of(model::Fault{Reason::denied, "not let in"}), "<4>");
+        EXPECT_EQ(priority_of(model::Opened{"a", "b", std::nullopt, {}}), "<6>");
+        EXPECT_EQ(priority_of(model::HalfClosed{}), "<7>");
+    }
+}
+
 TEST(LogView, ShowsWhatIsSaidOnlyToWhoAsks) {
     Log quiet;
     EXPECT_FALSE(quiet.view.wants_messages());
