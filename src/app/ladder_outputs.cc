@@ -1,6 +1,9 @@
 #include "app/ladder_outputs.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <string_view>
 
 #include "base/check.h"
 #include "view/ladder/renderings.h"
@@ -16,17 +19,23 @@ LadderOutputs::LadderOutputs(const LadderWish& wish, const char* main_form, cons
 void LadderOutputs::add(const char* form, const std::string& path, const view::LadderLook& look) {
     const view::RenderingKind* kind = view::find_rendering(form);
     EARSHOT_CHECK(kind != nullptr);
-    outputs_.push_back({kind->make(look), WrittenFile(path)});
+    // Other forms are files wherever they go, and UTF-8.
+    const bool is_shown = path == "-" && form == std::string_view("text") && ::isatty(STDOUT_FILENO) != 0;
+    outputs_.push_back({kind->make(look), WrittenFile(path), is_shown});
+}
+
+void LadderOutputs::write(Output& output, const std::string& text) const {
+    output.file.write(output.is_shown ? charset_.to_terminal(text) : text);
 }
 
 void LadderOutputs::begin(const trace::Heading& heading) {
-    for (Output& output : outputs_) output.file.write(output.form->begin(heading));
+    for (Output& output : outputs_) write(output, output.form->begin(heading));
 }
 void LadderOutputs::row(const trace::Row& row) {
-    for (Output& output : outputs_) output.file.write(output.form->row(row));
+    for (Output& output : outputs_) write(output, output.form->row(row));
 }
 void LadderOutputs::end() {
-    for (Output& output : outputs_) output.file.write(output.form->end());
+    for (Output& output : outputs_) write(output, output.form->end());
 }
 void LadderOutputs::decode_as(trace::End from, const text::Encoding* encoding) {
     for (const Output& output : outputs_) output.form->decode_as(from, encoding);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/options.h"
+#include "app/terminal_charset.h"
 #include "app/written_file.h"
 #include "trace/row.h"
 #include "view/ladder/rendering.h"
@@ -32,9 +33,12 @@ class LadderOutputs {
     struct Output {
         std::unique_ptr<view::Rendering> form;
         WrittenFile file;
+        bool is_shown = false;  // on a terminal, which may have a charset of its own
     };
     void add(const char* form, const std::string& path, const view::LadderLook& look);
+    void write(Output& output, const std::string& text) const;
 
+    TerminalCharset charset_ = TerminalCharset::of_user();
     std::vector<Output> outputs_;
 };
 

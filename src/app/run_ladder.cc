@@ -17,6 +17,7 @@
 #include "app/payload_encodings.h"
 #include "app/running.h"
 #include "app/terminal.h"
+#include "app/terminal_charset.h"
 #include "base/i18n.h"
 #include "net/capture_file.h"
 #include "text/candidates.h"
@@ -221,7 +222,8 @@ class LadderRun {
         if (options_.json) {
             for (const Stream& stream : streams_.all()) out.write(stream_object(stream));
         } else {
-            out.write(stream_table(streams_.all()));
+            const std::string table = stream_table(streams_.all());
+            out.write(::isatty(STDOUT_FILENO) != 0 ? for_people(table) : table);
         }
         if (!check(out.open()) || !check(out.flush())) return;
         if (wish_.names_files()) {

@@ -10,7 +10,10 @@ import termios
 
 import pytest
 
+from program import CHECKOUT
 from waiting import PATIENCE, wait_until
+
+CORPUS = CHECKOUT / "tests/corpus/ladder"
 
 
 def read_until(terminal, wanted):
@@ -73,3 +76,44 @@ def test_demonstration_is_written_in_the_charset_of_the_locale(earshot):
     program = earshot.run("demo", env={"LC_ALL": "zh_CN.GBK", "LANGUAGE": ""})
     assert program.status() == 0
     assert "服务器的屏幕" in program.output().decode("gbk")
+
+
+def on_a_terminal(earshot, *words, locale):
+    """All that a program writes to a terminal, until it has ended."""
+    terminal, inside = pty.openpty()
+    try:
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        program = earshot.start(*words, stdout=inside, env={"LC_ALL": locale, "LANGUAGE": ""}, cwd=CORPUS)
+        os.close(inside)
+        seen = bytearray()
+        while select.select([terminal], [], [], PATIENCE)[0]:
+            try:
+                seen += os.read(terminal, 1 << 16)
+            except OSError:  # nobody has it open any more
+                break
+        assert program.status() == 0, program.seen()
+        return bytes(seen).replace(b"\r\n", b"\n")
+    finally:
+        os.close(terminal)
+
+
+@pytest.mark.parametrize("words", [("without_opening.pcap",), ("without_opening.pcap", "--explain"), ("streams.pcap",)])
+def test_ladder_of_a_file_is_in_the_charset_of_the_terminal_and_utf8_in_a_pipe(earshot, words):
+    piped = earshot.run("ladder", *words, env={"LC_ALL": "zh_CN.GBK", "LANGUAGE": ""}, cwd=CORPUS)
+    assert piped.status() == 0
+    text = piped.output().decode()
+    assert not text.isascii()
+    assert on_a_terminal(earshot, "ladder", *words, locale="zh_CN.GBK") == text.encode("gbk")
+    assert on_a_terminal(earshot, "ladder", *words, locale="zh_CN.UTF-8") == text.encode()
+
+
+def test_character_that_the_terminal_lacks_takes_its_columns(earshot):
+    shown = on_a_terminal(earshot, "ladder", "without_opening.pcap", locale="en_US.ISO-8859-1").decode("latin-1")
+    kept = (CORPUS / "without_opening.txt").read_text()
+    assert shown == "".join(c if c.isascii() else "??" for c in kept)
+
+
+@pytest.mark.parametrize("form", ["--json", "--svg=-", "--mermaid=-"])
+def test_what_programs_read_is_utf8_on_a_terminal_too(earshot, form):
+    shown = on_a_terminal(earshot, "ladder", "without_opening.pcap", form, locale="zh_CN.GBK")
+    assert "你好" in shown.decode()
