@@ -26,10 +26,10 @@ def measure(bench, subject, work, callers, in_flight):
     try:
         pid = str(server.pid)
         if work == "chat":
-            load = [bench.tool("chat_load"), "mixed", p, str(callers), "4", "16", str(bench.seconds / 2), pid]
+            load = [bench.tool("chat_load"), "mixed", p, str(callers), "4", "16", str(bench.seconds), pid]
         else:
             kinds = RULES if work in ("rules", "anycase") else 1
-            load = [bench.tool("echo_load"), p, str(callers), str(bench.seconds / 2), str(in_flight), str(kinds), pid]
+            load = [bench.tool("echo_load"), p, str(callers), str(bench.seconds), str(in_flight), str(kinds), pid]
             load += ["tls"] if work == "tls" else []
         return load_facts(load, core=None)
     finally:

@@ -158,6 +158,19 @@ void FanOut::hand_on() {
     on_parcel_(parcel);
 }
 
+// Of thousands each one's session and connection lie in memory nobody has touched since the last line: they come into the
+// cache while others are being served.
+void FanOut::fetch_ahead(std::size_t place) const {
+    constexpr std::size_t kSessionsAhead = 8, kConnectionsAhead = 4;
+    if (place < kSessionsAhead) return;
+    const Session& session = *members_[place - kSessionsAhead].session;
+    __builtin_prefetch(&session.connection_);
+    __builtin_prefetch(&session.outbox_);
+    __builtin_prefetch(&session.sent_);
+    __builtin_prefetch(&session.flush_pending_);
+    __builtin_prefetch(members_[place - kConnectionsAhead].session->connection_.get());
+}
+
 void FanOut::deliver() {
     is_marked_ = false;
     is_walking_ = true;
@@ -166,7 +179,9 @@ void FanOut::deliver() {
         end = end_;
         hand_on();  // first, so that the other shards are at work at the same time
         for (std::size_t place = members_.size(); place-- > 0;) {
-            if (place < members_.size()) give(place);
+            if (place >= members_.size()) continue;
+            fetch_ahead(place);
+            give(place);
         }
     }
     is_walking_ = false;

@@ -96,6 +96,7 @@ class FanOut {
     void remove(Session& session);
 
     Member& member_of(const Session& session);
+    void fetch_ahead(std::size_t place) const;
     void give(std::size_t place);
     bool give_at_once(std::size_t place, std::size_t& taken);
     void queue(Member& member, std::size_t taken);

@@ -13,7 +13,7 @@ namespace {
 
 // A block, and where its bytes lie.
 struct Log {
-    explicit Log(std::initializer_list<std::string_view> lines)
+    Log(std::initializer_list<std::string_view> lines)
         : writing(std::make_shared<LogBlock>(LogBlock::kUsual, std::make_shared<MemoryBound>())), block(writing) {
         for (const std::string_view line : lines) {
             const ByteView said = writing->append(as_bytes(line));
