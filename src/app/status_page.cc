@@ -3,7 +3,9 @@
 #include <pthread.h>
 
 #include <csignal>
+#include <system_error>
 
+#include "base/i18n.h"
 #include "net/wait.h"
 #include "view/exposition.h"
 
@@ -53,8 +55,14 @@ Result<std::unique_ptr<StatusPage>> StatusPage::open(const net::Target& where, n
     sigset_t all, before;
     ::sigfillset(&all);
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    page->thread_ = std::thread([&loop = page->loop_] { loop.run(); });
+    std::error_code refused;
+    try {
+        page->thread_ = std::thread([&loop = page->loop_] { loop.run(); });
+    } catch (const std::system_error& error) {
+        refused = error.code();
+    }
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    if (refused) return Error{Reason::limit, tr_format("the system has no thread for it: {}", refused.message())};
     return page;
 }
 

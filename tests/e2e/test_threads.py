@@ -435,6 +435,17 @@ def test_what_cannot_go_with_threads_is_refused(earshot, words, why):
     assert why in refused.error() and "threads" in refused.error()
 
 
+@pytest.mark.parametrize("words, said", [
+    (["--threads", "4"], "the system has no thread for --threads 4, only 1: "),
+    (["--metrics", "0"], "--metrics: the system has no thread for it: "),
+])
+def test_a_system_without_threads_is_said_to_be(nobody, words, said):
+    refused = nobody.other(*nobody.words, "prlimit", "--nproc=1", nobody.program, "listen", "127.0.0.1:0", "--reply", "echo",
+                           *words)
+    assert refused.status() == 1
+    assert said in refused.error()
+
+
 def test_threads_share_a_unix_path(earshot, far, tmp_path):
     path = tmp_path / "door"
     server = earshot.json("listen", f"unix:{path}", "--reply", "echo", "--threads", "2")
