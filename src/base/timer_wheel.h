@@ -51,6 +51,7 @@ class TimerWheel {
     void advance(SteadyTime now);
     // When advance() is next needed; none while nothing is set.
     std::optional<SteadyTime> next_deadline() const;
+    bool is_empty() const { return count_ == 0; }
 
   private:
     friend class Timer;

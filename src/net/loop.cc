@@ -132,7 +132,7 @@ int Loop::turn_itself(std::optional<int> timeout_ms) {
     epoll_event events[kBatch];
     const int count = timeout_ms ? ::epoll_wait(epoll_, events, kBatch, *timeout_ms) : 0;
     EARSHOT_CHECK(count >= 0 || errno == EINTR);
-    now_ = clock_.now();
+    now_known_ = false;
     bool mailbox = false;
     batch_ = events;
     batch_size_ = std::max(count, 0);
@@ -147,7 +147,7 @@ int Loop::turn_itself(std::optional<int> timeout_ms) {
     batch_ = nullptr;
     batch_size_ = 0;
     if (mailbox) run_posted();
-    wheel_.advance(now_);
+    if (!wheel_.is_empty()) wheel_.advance(now());
     if (after_batch_) after_batch_();
     return count;
 }
@@ -158,8 +158,8 @@ void Loop::run() {
     if (after_batch_) after_batch_();  // what was made before the first wait must not stay behind it
     while (!moving_ && !stop_.exchange(false)) {
         turn(-1);
-        if (on_lapse_ && now_ >= next_lapse_) {
-            next_lapse_ = now_ + lapse_;
+        if (on_lapse_ && now() >= next_lapse_) {
+            next_lapse_ = now() + lapse_;
             on_lapse_();
         }
     }
@@ -215,7 +215,7 @@ bool Loop::hear_all(const pollfd*& at) {
 
 // Who begins is drawn by lot: of what several watch, as of callers at a door they share, the first takes most.
 int Loop::turn_all(bool has_events) {
-    now_ = clock_.now();
+    now_known_ = false;
     lot_ = lot_ * 1'664'525 + 1'013'904'223;
     const std::size_t guests = guests_.size(), begins = (lot_ >> 16) % (guests + 1);
     int count = 0;
@@ -242,7 +242,7 @@ int Loop::turn_all(bool has_events) {
 void Loop::turn_guest(Guest& guest) {
     if (!guest.ready && !guest.crowded) {
         const auto due = guest.loop.next_due();
-        if (!due || *due > now_) return;
+        if (!due || *due > now()) return;
     }
     guest.ready = false;
     const int count = guest.loop.turn(0);

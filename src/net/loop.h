@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -43,8 +44,12 @@ class Loop {
 
     TimerWheel& timers() { return wheel_; }
     const Clock& clock() const { return clock_; }
-    // The time at which the current batch of events was taken up: cheap, good for stamping.
-    SteadyTime now() const { return now_; }
+    // When somebody first asked in this batch of events, or its timers did: one time for all of it, and a batch in
+    // which nobody needs it costs no clock.
+    SteadyTime now() const {
+        if (!std::exchange(now_known_, true)) now_ = clock_.now();
+        return now_;
+    }
 
     // Runs `work` on the loop's thread, in order, from the next turn on. Thread-safe.
     void post(std::function<void()> work);
@@ -83,7 +88,8 @@ class Loop {
 
     const Clock& clock_;
     TimerWheel wheel_;
-    SteadyTime now_;
+    mutable SteadyTime now_;
+    mutable bool now_known_ = true;
     int epoll_ = -1;
     int wakeup_ = -1;        // eventfd
     void* batch_ = nullptr;  // the epoll_events being walked, so that remove() can blank them

@@ -158,8 +158,8 @@ void FanOut::hand_on() {
     on_parcel_(parcel);
 }
 
-// Of thousands each one's session and connection lie in memory nobody has touched since the last line: they come into the
-// cache while others are being served.
+// Of thousands each one's session and connection lie in memory nobody has touched since the last line: they come into
+// the cache while others are being served.
 void FanOut::fetch_ahead(std::size_t place) const {
     constexpr std::size_t kSessionsAhead = 8, kConnectionsAhead = 4;
     if (place < kSessionsAhead) return;
