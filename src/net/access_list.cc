@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <climits>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -28,12 +29,13 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(from, text.find_last_not_of(kSpace) + 1 - from);
 }
 
-// What was written, safe and short enough to stand in a message.
-std::string shown(std::string_view text) {
-    constexpr std::size_t kMost = 80;
+// Bytes of what was written that stand in a message. A path stands there whole: cut, it would name another file.
+constexpr std::size_t kMostShown = 80, kLongestPath = PATH_MAX;
+
+std::string shown(std::string_view text, std::size_t most = kMostShown) {
     std::string out;
-    for (const char c : text.substr(0, kMost)) out += static_cast<unsigned char>(c) < ' ' || c == '\x7f' ? '?' : c;
-    if (text.size() > kMost) out += "...";
+    for (const char c : text.substr(0, most)) out += static_cast<unsigned char>(c) < ' ' || c == '\x7f' ? '?' : c;
+    if (text.size() > most) out += "...";
     return out;
 }
 
@@ -91,7 +93,7 @@ Status add_lines(std::string_view text, const char* option, std::string_view pat
         const std::string_view entry = trimmed(line.substr(0, line.find('#')));
         if (entry.empty() || addresses.add(entry)) continue;
         return wrong(tr_format("{}: {}, line {}: \"{}\" is no address or network; write one a line, like 192.0.2.0/24",
-                               option, shown(path), number, shown(entry)));
+                               option, shown(path, kLongestPath), number, shown(entry)));
     }
     return Ok{};
 }
@@ -106,9 +108,10 @@ Status add_item(const std::string& item, const char* option, AddressSet& address
     const std::string path = is_file ? item.substr(1) : item;
     const auto text = read_file(path);
     if (text) return add_lines(*text, option, path, addresses);
-    if (is_file) return wrong(tr_format("{}: cannot read {}: {}", option, shown(path), text.error().message));
+    if (is_file)
+        return wrong(tr_format("{}: cannot read {}: {}", option, shown(path, kLongestPath), text.error().message));
     return wrong(tr_format("{}: \"{}\" is no address, no network like 192.0.2.0/24, and no file to read: {}", option,
-                           shown(item), text.error().message));
+                           shown(item, kLongestPath), text.error().message));
 }
 
 Status split(std::span<const std::string> texts, const char* option, std::vector<std::string>& items) {

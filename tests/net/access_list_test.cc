@@ -135,6 +135,14 @@ TEST(AccessList, NamesTheLineOfAFileThatIsWrong) {
     EXPECT_THAT(error_of({folder.write("nested", "@/etc/hosts")}), HasSubstr("line 1")) << "files do not name files";
 }
 
+TEST(AccessList, NamesAFileWithItsWholePath) {
+    const Folder folder;
+    const std::string path = folder.write(std::string(120, 'n'), "nonsense\n"), absent = path + "-absent";
+    EXPECT_THAT(error_of({path}), HasSubstr(path + ", line 1"));
+    EXPECT_THAT(error_of({"@" + absent}), HasSubstr(absent + ":"));
+    EXPECT_THAT(error_of({absent}), HasSubstr("\"" + absent + "\""));
+}
+
 TEST(AccessList, RefusesWhatIsNoRegularFileWithoutWaiting) {
     const Folder folder;
     ASSERT_EQ(::mkfifo((folder.path() + "/pipe").c_str(), 0600), 0);
