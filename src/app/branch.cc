@@ -21,6 +21,7 @@ Branch::Branch(const Clock& clock, talk::SessionOptions session, const MakeRespo
     shard_.join(around_.neighbours, around_.place);
     shard_.share(around_.memory, [this] { loop_.post([] {}); });
     shard_.set_on_ended([this](SessionId, Reason) { own_places_.recount(); });
+    loop_.set_hand_on([this] { shard_.hand_on(); });
     loop_.set_after_batch([this] { finish_batch(); });
 }
 

@@ -27,6 +27,7 @@ Branches::Branches(net::Loop& loop, talk::Shard& first, Places& places, Making m
       commands_(std::make_shared<Credit>(kMostCommands, [&loop] { loop.post([] {}); })),
       crew_(loop, [this] { return bytes_moved(); }) {
     neighbours_->settle(0, first, [&loop](std::function<void()> work) { loop.post(std::move(work)); });
+    loop.set_hand_on([&first] { first.hand_on(); });
     first.join(neighbours_, 0);
     for (std::size_t place = 1; place < making_.threads; ++place) {
         Branch::Surroundings around{
@@ -50,6 +51,7 @@ Status Branches::open(net::ReceptionOptions door, const std::vector<net::ListenO
 
 void Branches::end() {
     crew_.end();
+    loop_.set_hand_on({});
     neighbours_->close();
     making_.memory->close();
 }

@@ -14,22 +14,28 @@ namespace earshot::net {
 
 namespace {
 constexpr int kBatch = 256;  // events taken by one epoll_wait; a batch shares its timestamp and one flush of the views
+constexpr int kExchanges =
+    4;  // of posts among the loops of one thread before all flush: there, back, and as much again
+
+// Another address in each thread.
+const void* this_thread() {
+    static thread_local const char place = 0;
+    return &place;
 }
+
+}  // namespace
 
 // The host sleeps until its own epoll or a guest's has something. It asks with poll(2): an epoll inside another would
 // save a call where only the host has something, but the kernel walks all that the inner one watches when it is added,
-// which with a million callers takes a tenth of a second. A guest that always has several events is not asked for but
-// given its turn whenever the host had one.
+// which with a million callers takes a tenth of a second. After a turn with as many events as there are loops it does
+// not ask but gives all of them their turn. A turn is of all that have something: first their events, then what they
+// have posted to each other, then they flush, so that what is said in one of them leaves as if they were one.
 struct Loop::Guest {
-    static constexpr int kCrowd = 2;  // events of one turn
-
     Guest(Loop& to, std::function<void()> when_gone) : loop(to), gone(std::move(when_gone)) {}
 
     Loop& loop;
     std::function<void()> gone;
     bool ready = true;
-    bool crowded = false;
-    bool leaves = false;
 };
 
 Loop::Loop(const Clock& clock)
@@ -73,13 +79,15 @@ void Loop::remove(int descriptor, Watcher& watcher) {
 }
 
 void Loop::post(std::function<void()> work) {
+    const bool is_own = driver_.load(std::memory_order_relaxed) == this_thread();
+    if (is_own) has_own_posts_ = true;
     bool is_first = false;
     {
         const std::lock_guard lock(mutex_);
         is_first = posted_.empty();
         posted_.push_back(std::move(work));
     }
-    if (is_first) wake();  // else somebody has, and what he posted has not been taken yet
+    if (is_first && !is_own) wake();  // else somebody has, and what he posted has not been taken yet
 }
 
 void Loop::stop_soon() {
@@ -93,9 +101,13 @@ void Loop::wake() {
     [[maybe_unused]] const auto written = ::write(wakeup_, &one, sizeof one);
 }
 
-void Loop::run_posted() {
+void Loop::empty_wakeup() {
     std::uint64_t count = 0;
     [[maybe_unused]] const auto got = ::read(wakeup_, &count, sizeof count);
+}
+
+void Loop::run_posted() {
+    has_own_posts_ = false;
     std::vector<std::function<void()>> work;
     {
         const std::lock_guard lock(mutex_);
@@ -106,10 +118,10 @@ void Loop::run_posted() {
 
 // When a turn is needed even if no descriptor has anything: its own timers', its guests', long ago for one who waits.
 std::optional<SteadyTime> Loop::next_due() const {
+    if (has_own_posts_) return SteadyTime();
     std::optional<SteadyTime> first = wheel_.next_deadline();
     for (const auto& guest : guests_) {
-        const bool waits = guest->ready || guest->crowded;
-        const auto due = waits ? std::optional(SteadyTime()) : guest->loop.next_due();
+        const auto due = guest->ready ? std::optional(SteadyTime()) : guest->loop.next_due();
         if (due && (!first || *due < *first)) first = due;
     }
     return first;
@@ -122,23 +134,38 @@ int Loop::turn(int timeout_ms) {
         const int until_due = static_cast<int>(std::clamp<std::int64_t>(wait, 0, 3'600'000));
         timeout_ms = timeout_ms < 0 ? until_due : std::min(timeout_ms, until_due);
     }
-    if (guests_.empty()) return turn_itself(timeout_ms);
-    const bool has_events = has_to_ask() ? ask_all(timeout_ms) : true;
-    return turn_all(has_events);
+    if (guests_.empty()) {
+        const int count = take_events(timeout_ms);
+        finish_batch();
+        return count;
+    }
+    const bool has_events = is_crowded_ || ask_all(timeout_ms);
+    const int count = take_events_of_all(has_events ? std::optional(0) : std::nullopt, is_crowded_);
+    bool any_posts = true;
+    for (int i = 0; i < kExchanges && any_posts; ++i) {
+        hand_on_all();
+        any_posts = open_posts_of_all();
+    }
+    is_crowded_ = count > static_cast<int>(guests_.size());
+    finish_all();
+    let_go();
+    return count;
 }
 
 // What has happened, what is posted and what is due; `timeout_ms` empty: nothing has happened.
-int Loop::turn_itself(std::optional<int> timeout_ms) {
+int Loop::take_events(std::optional<int> timeout_ms) {
     epoll_event events[kBatch];
     const int count = timeout_ms ? ::epoll_wait(epoll_, events, kBatch, *timeout_ms) : 0;
     EARSHOT_CHECK(count >= 0 || errno == EINTR);
     now_known_ = false;
-    bool mailbox = false;
+    in_batch_ = true;
+    bool mailbox = has_own_posts_;
     batch_ = events;
     batch_size_ = std::max(count, 0);
     for (batch_at_ = 0; batch_at_ < batch_size_;) {
         const epoll_event& event = events[batch_at_++];
         if (event.data.ptr == nullptr) {
+            empty_wakeup();
             mailbox = true;
         } else if (event.events != 0) {
             static_cast<Watcher*>(event.data.ptr)->on_events(event.events);
@@ -148,13 +175,18 @@ int Loop::turn_itself(std::optional<int> timeout_ms) {
     batch_size_ = 0;
     if (mailbox) run_posted();
     if (!wheel_.is_empty()) wheel_.advance(now());
-    if (after_batch_) after_batch_();
     return count;
+}
+
+void Loop::finish_batch() {
+    in_batch_ = false;
+    if (after_batch_) after_batch_();
 }
 
 bool Loop::run_once(Millis at_most) { return turn(static_cast<int>(at_most.count())) > 0; }
 
 void Loop::run() {
+    driver_ = this_thread();
     if (after_batch_) after_batch_();  // what was made before the first wait must not stay behind it
     while (!moving_ && !stop_.exchange(false)) {
         turn(-1);
@@ -164,6 +196,7 @@ void Loop::run() {
         }
     }
     moving_ = false;
+    driver_ = nullptr;
 }
 
 void Loop::set_on_lapse(Millis every, std::function<void()> on_lapse) {
@@ -175,13 +208,13 @@ void Loop::set_on_lapse(Millis every, std::function<void()> on_lapse) {
 // --- guests
 
 void Loop::take_in(Loop& guest, std::function<void()> gone) {
+    guest.driver_ = this_thread();
     guests_.push_back(std::make_unique<Guest>(guest, std::move(gone)));
 }
 
-void Loop::forget_guests() { guests_.clear(); }
-
-bool Loop::has_to_ask() const {
-    return std::any_of(guests_.begin(), guests_.end(), [](const auto& guest) { return !guest->crowded; });
+void Loop::forget_guests() {
+    for (const auto& guest : guests_) guest->loop.driver_ = nullptr;
+    guests_.clear();
 }
 
 // Waits until one of the loops that are on this thread has something. True: this one itself has.
@@ -198,56 +231,76 @@ bool Loop::ask_all(int timeout_ms) {
 
 void Loop::list_all(std::vector<pollfd>& all) const {
     all.push_back({epoll_, POLLIN, 0});
-    for (const auto& guest : guests_) {
-        if (!guest->crowded) guest->loop.list_all(all);
-    }
+    for (const auto& guest : guests_) guest->loop.list_all(all);
 }
 
 // Goes through them in the same order.
 bool Loop::hear_all(const pollfd*& at) {
     bool any = (at++)->revents != 0;
     for (const auto& guest : guests_) {
-        if (guest->crowded || !guest->loop.hear_all(at)) continue;
+        if (!guest->loop.hear_all(at)) continue;
         guest->ready = any = true;
     }
     return any;
 }
 
 // Who begins is drawn by lot: of what several watch, as of callers at a door they share, the first takes most.
-int Loop::turn_all(bool has_events) {
+int Loop::take_events_of_all(std::optional<int> timeout_ms, bool crowded) {
     now_known_ = false;
     lot_ = lot_ * 1'664'525 + 1'013'904'223;
     const std::size_t guests = guests_.size(), begins = (lot_ >> 16) % (guests + 1);
     int count = 0;
     for (std::size_t i = 0; i <= guests; ++i) {
         const std::size_t place = (begins + i) % (guests + 1);
-        if (place < guests) {
-            turn_guest(*guests_[place]);
-        } else {
-            count = turn_itself(has_events ? std::optional(0) : std::nullopt);
-        }
+        count += place < guests ? take_events_of(*guests_[place], crowded) : take_events(timeout_ms);
     }
+    return count;
+}
+
+int Loop::take_events_of(Guest& guest, bool crowded) {
+    if (!guest.ready && !crowded) {
+        const auto due = guest.loop.next_due();
+        if (!due || *due > now()) return 0;
+    }
+    guest.ready = false;
+    return guest.loop.take_events_of_all(0, crowded);
+}
+
+// By number: somebody may be taken in meanwhile.
+void Loop::hand_on_all() {
+    if (in_batch_ && hand_on_) hand_on_();
+    for (std::size_t i = 0; i < guests_.size(); ++i) guests_[i]->loop.hand_on_all();
+}
+
+// A turn of posts only is a batch too. True: somebody had any.
+bool Loop::open_posts_of_all() {
+    bool any = has_own_posts_;
+    if (any) {
+        in_batch_ = true;
+        run_posted();
+    }
+    for (std::size_t i = 0; i < guests_.size(); ++i) any |= guests_[i]->loop.open_posts_of_all();
+    return any;
+}
+
+void Loop::finish_all() {
+    if (in_batch_) finish_batch();
+    for (std::size_t i = 0; i < guests_.size(); ++i) guests_[i]->loop.finish_all();
+}
+
+void Loop::let_go() {
     for (std::size_t i = 0; i < guests_.size();) {
-        if (!guests_[i]->leaves) {
+        Guest& guest = *guests_[i];
+        guest.loop.let_go();
+        if (!std::exchange(guest.loop.moving_, false)) {
             ++i;
             continue;
         }
         const std::unique_ptr<Guest> leaving = std::move(guests_[i]);
         guests_.erase(guests_.begin() + static_cast<std::ptrdiff_t>(i));
+        leaving->loop.driver_ = nullptr;
         leaving->gone();
     }
-    return count;
-}
-
-void Loop::turn_guest(Guest& guest) {
-    if (!guest.ready && !guest.crowded) {
-        const auto due = guest.loop.next_due();
-        if (!due || *due > now()) return;
-    }
-    guest.ready = false;
-    const int count = guest.loop.turn(0);
-    guest.crowded = guest.crowded ? count > 0 : count >= Guest::kCrowd;
-    guest.leaves = std::exchange(guest.loop.moving_, false);
 }
 
 }  // namespace earshot::net

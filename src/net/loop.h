@@ -55,6 +55,9 @@ class Loop {
     void post(std::function<void()> work);
     // Called after every batch of events and timers, before the loop waits again: where views and queues are flushed.
     void set_after_batch(std::function<void()> flush) { after_batch_ = std::move(flush); }
+    // Called before that where the thread has several loops: what this one has for others is posted, so that it is in
+    // the same batch of theirs.
+    void set_hand_on(std::function<void()> hand_on) { hand_on_ = std::move(hand_on); }
 
     // --- guests
     // Makes the guest's turns as well, on this thread, until it moves on; `gone` is called then, after its last turn
@@ -76,15 +79,20 @@ class Loop {
 
     void wake();
     int turn(int timeout_ms);  // how many descriptors had something
-    int turn_itself(std::optional<int> timeout_ms);
+    int take_events(std::optional<int> timeout_ms);
+    void finish_batch();
     std::optional<SteadyTime> next_due() const;
+    void empty_wakeup();
     void run_posted();
-    bool has_to_ask() const;
     bool ask_all(int timeout_ms);
     void list_all(std::vector<pollfd>& all) const;
     bool hear_all(const pollfd*& at);
-    int turn_all(bool has_events);
-    void turn_guest(Guest& guest);
+    int take_events_of_all(std::optional<int> timeout_ms, bool crowded);
+    int take_events_of(Guest& guest, bool crowded);
+    void hand_on_all();
+    bool open_posts_of_all();
+    void finish_all();
+    void let_go();
 
     const Clock& clock_;
     TimerWheel wheel_;
@@ -95,16 +103,21 @@ class Loop {
     void* batch_ = nullptr;  // the epoll_events being walked, so that remove() can blank them
     int batch_size_ = 0;
     int batch_at_ = 0;
-    std::function<void()> after_batch_;
+    bool in_batch_ = false;  // after_batch_ is owed
+    std::function<void()> after_batch_, hand_on_;
     std::vector<std::unique_ptr<Guest>> guests_;
     std::vector<pollfd> asked_;
     std::uint32_t lot_ = 0;
+    bool is_crowded_ = false;  // the last turn had an event for each loop, or more
     bool moving_ = false;
     Millis lapse_{};
     SteadyTime next_lapse_{};
     std::function<void()> on_lapse_;
     std::mutex mutex_;
     std::vector<std::function<void()>> posted_;  // guarded by mutex_
+    // Set by the thread that makes the turns, to what only it is; what it posts itself needs no wake-up.
+    std::atomic<const void*> driver_ = nullptr;
+    bool has_own_posts_ = false;
     std::atomic<bool> stop_ = false;
 };
 

@@ -25,17 +25,25 @@ void Chat::begin(talk::Shard& shard) {
     if (shard_) return;
     shard_ = &shard;
     mail_ = shard.mail();
-    if (!mail_ || mail_->place() == 0) exchange_ = std::make_unique<ChatExchange>(*this, mail_);
+    if (!mail_ || mail_->place() == 0) {
+        exchange_ = std::make_unique<ChatExchange>(*this, mail_);
+    } else {
+        to_hall_ = std::make_unique<talk::Sheaf<SessionId>>(*mail_);
+    }
+}
+
+ChatExchange& Chat::hall_there(talk::Shard& there) {
+    Chat& chat = of(there);
+    chat.begin(there);
+    return *chat.exchange_;
 }
 
 template <typename Work>
 void Chat::ask(std::size_t bytes, Work work) {
     if (exchange_) return work(*exchange_);
-    mail_->write(0, bytes, [work](talk::Shard& there, const std::shared_ptr<talk::Receipt>& receipt) {
-        Chat& chat = of(there);
-        chat.begin(there);
-        work(*chat.exchange_);
-        chat.mail_->hold_while_ahead(receipt);
+    mail_->write(0, bytes, [work = std::move(work)](talk::Shard& there, const auto& receipt) {
+        work(hall_there(there));
+        there.mail()->hold_while_ahead(receipt);
     });
 }
 
@@ -74,9 +82,13 @@ void Chat::hear(const talk::Session& session, const talk::Received& message) {
     for (const std::string_view line : safe_lines(text.text, text.malformed, safe_)) {
         if (exchange_) {
             exchange_->hear(id, line);
-        } else {
-            ask(line.size(), [id, said = std::string(line)](ChatExchange& hall) { hall.hear(id, said); });
+            continue;
         }
+        to_hall_->add(0, id, line, [](talk::Shard& there, const auto& page, const auto& receipt) {
+            ChatExchange& hall = hall_there(there);
+            page.for_each([&](SessionId from, std::string_view said) { hall.hear(from, said); });
+            there.mail()->hold_while_ahead(receipt);
+        });
     }
 }
 

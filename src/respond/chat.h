@@ -66,6 +66,7 @@ class Chat final : public talk::Responder {
     };
 
     void begin(talk::Shard& shard);
+    static ChatExchange& hall_there(talk::Shard& there);
     // Does it where the hall is, here at once. `work` holds what it needs.
     template <typename Work>
     void ask(std::size_t bytes, Work work);
@@ -77,10 +78,11 @@ class Chat final : public talk::Responder {
     void say_what_did_not_fit(SessionId by, const text::Encoding& encoding, const Misfits& misfits,
                               std::size_t hearers);
 
-    talk::Shard* shard_ = nullptr;            // of those who are here
-    talk::Mail* mail_ = nullptr;              // null: it is the only one
-    std::unique_ptr<ChatExchange> exchange_;  // null: another shard has it
-    std::vector<Guest> guests_;               // by seat
+    talk::Shard* shard_ = nullptr;                     // of those who are here
+    talk::Mail* mail_ = nullptr;                       // null: it is the only one
+    std::unique_ptr<ChatExchange> exchange_;           // null: another shard has it
+    std::unique_ptr<talk::Sheaf<SessionId>> to_hall_;  // where it has
+    std::vector<Guest> guests_;                        // by seat
     std::unordered_map<SessionId, Seat> seats_;
     std::unordered_set<SessionId> without_seat_;  // those who have come, and the hall has not answered
     // Groups are used again and never go: one may be at work when its last member leaves.

@@ -28,7 +28,11 @@ class ChatExchange::Speaking {
     ChatExchange& exchange_;
 };
 
-ChatExchange::ChatExchange(Chat& here, talk::Mail* mail) : here_(here), mail_(mail), hall_(*this) {}
+ChatExchange::ChatExchange(Chat& here, talk::Mail* mail)
+    : here_(here),
+      mail_(mail),
+      to_rooms_(mail ? std::make_unique<talk::Sheaf<ToRoom>>(*mail) : nullptr),
+      hall_(*this) {}
 ChatExchange::~ChatExchange() = default;
 
 // --- from callers
@@ -71,11 +75,12 @@ void ChatExchange::leave(SessionId id) {
 template <typename Work>
 void ChatExchange::there(std::size_t place, std::size_t bytes, Work work) {
     if (!mail_ || place == mail_->place()) return work(here_);
-    mail_->write(place, bytes, [work](talk::Shard& shard, const std::shared_ptr<talk::Receipt>& receipt) {
-        Chat& chat = Chat::of(shard);
-        work(chat);
-        chat.wait_for_the_full(receipt);
-    });
+    mail_->write(place, bytes,
+                 [work = std::move(work)](talk::Shard& shard, const std::shared_ptr<talk::Receipt>& receipt) {
+                     Chat& chat = Chat::of(shard);
+                     work(chat);
+                     chat.wait_for_the_full(receipt);
+                 });
 }
 
 void ChatExchange::tell(Seat to, Seat from, std::string_view line) {
@@ -90,15 +95,19 @@ void ChatExchange::tell_all(RoomNumber room, Seat from, std::string_view line) {
     if (!mail_) return here_.tell_all(room, from, by, line);
     const auto present = present_.find(room);
     if (present == present_.end()) return;
-    std::shared_ptr<const std::string> said;
+    const auto open = [](talk::Shard& shard, const talk::Sheaf<ToRoom>::Page& page,
+                         const std::shared_ptr<talk::Receipt>& receipt) {
+        Chat& chat = Chat::of(shard);
+        page.for_each([&](const ToRoom& to, std::string_view said) { chat.tell_all(to.room, to.from, to.by, said); });
+        chat.wait_for_the_full(receipt);
+    };
     for (std::size_t place = 0; place < present->second.size(); ++place) {
         if (present->second[place] == 0) continue;
         if (place == mail_->place()) {
             here_.tell_all(room, from, by, line);
-            continue;
+        } else {
+            to_rooms_->add(place, {room, from, by}, line, open);
         }
-        if (!said) said = std::make_shared<const std::string>(line);
-        there(place, line.size(), [room, from, by, said](Chat& chat) { chat.tell_all(room, from, by, *said); });
     }
 }
 

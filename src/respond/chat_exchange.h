@@ -12,6 +12,7 @@
 #include "base/ids.h"
 #include "respond/chat_hall.h"
 #include "talk/neighbours.h"
+#include "talk/sheaf.h"
 
 namespace earshot::respond {
 
@@ -50,8 +51,15 @@ class ChatExchange final : private ChatHall::Post {
     template <typename Work>
     void there(std::size_t place, std::size_t bytes, Work work);
 
+    struct ToRoom {
+        RoomNumber room;
+        Seat from;
+        SessionId by;
+    };
+
     Chat& here_;
     talk::Mail* const mail_;
+    std::unique_ptr<talk::Sheaf<ToRoom>> to_rooms_;  // null: this is the only shard
     ChatHall hall_;
     std::unordered_map<SessionId, Seat> seats_;
     std::vector<Guest> guests_;                                         // by seat

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/bytes.h"
 #include "text/code_point.h"
 #include "text/encoder.h"
 #include "text/safe.h"
@@ -28,6 +29,10 @@ std::vector<std::string_view> safe_lines(std::string_view text, std::span<const 
 Misfits append_encoded(const text::Encoding& encoding, std::string_view line, std::string_view eol,
                        std::vector<std::uint8_t>& bytes) {
     Misfits misfits;
+    if (&encoding == &text::utf8()) {
+        for (const ByteView each : {as_bytes(line), as_bytes(eol)}) bytes.insert(bytes.end(), each.begin(), each.end());
+        return misfits;
+    }
     text::Encoder encoder(encoding);
     while (const auto refusal = encoder.encode(line, bytes)) {
         const text::CodePoint point = text::code_point_at(line, refusal->text_at);

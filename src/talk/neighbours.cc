@@ -31,20 +31,15 @@ void Neighbours::post(std::size_t to, std::function<void()> work) const {
     if (places_[to].post) places_[to].post(std::move(work));
 }
 
-struct Mail::Envelope {
-    std::vector<Letter> letters;
-    std::size_t bytes = 0;
-};
-
 Mail::Mail(std::shared_ptr<const Neighbours> neighbours, std::size_t place)
     : neighbours_(std::move(neighbours)), place_(place), outgoing_(neighbours_->count()) {}
 
-Mail::~Mail() = default;
-
 void Mail::write(std::size_t to, std::size_t bytes, Letter letter) {
     has_letters_ = true;
-    outgoing_[to].letters.push_back(std::move(letter));
-    outgoing_[to].bytes += bytes + kLetter;
+    Envelope& envelope = outgoing_[to];
+    envelope.letters.push_back(std::move(letter));
+    envelope.bytes += bytes + kLetter;
+    ++envelope.begun;
 }
 
 void Mail::write_to_others(std::size_t bytes, const Letter& letter) {
@@ -57,13 +52,14 @@ void Mail::send() {
     if (!std::exchange(has_letters_, false)) return;
     for (std::size_t to = 0; to < shards(); ++to) {
         if (outgoing_[to].letters.empty()) continue;
-        Envelope sent = std::exchange(outgoing_[to], {});
-        neighbours_->credit(place_, to).spend(sent.bytes);
-        auto receipt = std::make_shared<Receipt>(neighbours_, place_, to, sent.bytes);
-        neighbours_->post(
-            to, [&there = neighbours_->shard(to), letters = std::move(sent.letters), receipt = std::move(receipt)] {
-                for (const Letter& letter : letters) letter(there, receipt);
-            });
+        const std::size_t bytes = std::exchange(outgoing_[to].bytes, 0);
+        ++outgoing_[to].begun;
+        neighbours_->credit(place_, to).spend(bytes);
+        auto receipt = std::make_shared<Receipt>(neighbours_, place_, to, bytes);
+        neighbours_->post(to, [&there = neighbours_->shard(to), letters = std::exchange(outgoing_[to].letters, {}),
+                               receipt = std::move(receipt)] {
+            for (const Letter& letter : letters) letter(there, receipt);
+        });
     }
 }
 

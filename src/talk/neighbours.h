@@ -64,7 +64,6 @@ class Mail {
     using Letter = std::function<void(Shard& there, const std::shared_ptr<Receipt>& receipt)>;
 
     Mail(std::shared_ptr<const Neighbours> neighbours, std::size_t place);
-    ~Mail();
 
     std::size_t place() const { return place_; }
     std::size_t shards() const { return neighbours_->count(); }
@@ -73,6 +72,11 @@ class Mail {
     // Goes with the batch's other letters to the same shard, in the order of these calls. `bytes`: what waits in it.
     void write(std::size_t to, std::size_t bytes, Letter letter);
     void write_to_others(std::size_t bytes, const Letter& letter);
+    // So many letters have been begun; another number after they have left: the last one can be added to as long as
+    // this says the same.
+    std::uint64_t letters_to(std::size_t to) const { return outgoing_[to].begun; }
+    // The last letter waits with more bytes.
+    void enlarge(std::size_t to, std::size_t bytes) { outgoing_[to].bytes += bytes; }
     // What has been written leaves. The shard calls it after each batch; before it, for who does not want to wait.
     void send();
 
@@ -85,7 +89,11 @@ class Mail {
     void caught_up();
 
   private:
-    struct Envelope;
+    struct Envelope {
+        std::vector<Letter> letters;
+        std::size_t bytes = 0;
+        std::uint64_t begun = 0;  // letters, and one more with every sending
+    };
     bool must_wait();
 
     const std::shared_ptr<const Neighbours> neighbours_;

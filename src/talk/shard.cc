@@ -127,6 +127,12 @@ void Shard::let_leave() {
     }
 }
 
+void Shard::hand_on() {
+    if (!mail_) return;
+    for (FanOut* const fan_out : to_deliver_) fan_out->hand_on();
+    mail_->send();
+}
+
 void Shard::finish_batch() {
     do {
         let_leave();

@@ -66,6 +66,9 @@ class Shard {
         for (auto& [id, session] : sessions_) each(*session);
     }
 
+    // What was said here so far goes to the other shards. finish_batch() does so too; before it, where they are on the
+    // same thread, their callers get it together with what was said there.
+    void hand_on();
     // After a batch of events: what was queued leaves, who has ended is buried. Views are flushed after it.
     void finish_batch();
     // Drains and closes every session; those still there after the grace are reset. is_empty() tells when it is over.

@@ -193,6 +193,50 @@ TEST(LoopGuest, IsHeardBesideOneThatAlwaysHasSomething) {
     EXPECT_GE(one.rung, before + 5);
 }
 
+// As if they were one: what callers of both say leaves in one piece.
+TEST(LoopGuest, FlushesAfterWhatTheOthersOfItsThreadHavePosted) {
+    const SystemClock clock;
+    Loop host(clock), guest(clock);
+    host.take_in(guest, [] {});
+    std::string done;
+    bool has_line = false;
+    guest.set_hand_on([&] {
+        if (!std::exchange(has_line, false)) return;
+        host.post([&] {
+            done += " heard by the host,";
+            guest.post([&] { done += " answered to the guest,"; });
+        });
+    });
+    guest.set_after_batch([&] { done += " guest flushed,"; });
+    host.set_after_batch([&, turns = 0]() mutable {
+        done += " host flushed,";
+        if (++turns == 3) host.stop_soon();
+        if (turns != 2) return;
+        guest.post([&] { has_line = true; });
+        done.clear();
+    });
+    host.run();
+    EXPECT_EQ(done, " guest flushed, heard by the host, answered to the guest, host flushed, guest flushed,");
+    host.forget_guests();
+}
+
+TEST(LoopGuest, HearsWhatItPostsToItselfAlthoughNothingWakesIt) {
+    const SystemClock clock;
+    Loop host(clock), guest(clock);
+    host.take_in(guest, [] {});
+    int round = 0;
+    std::function<void()> pass = [&] {
+        if (++round == 100) return host.stop_soon();
+        (round % 2 == 0 ? host : guest).post(pass);
+    };
+    host.set_after_batch([&, begun = false]() mutable {
+        if (!std::exchange(begun, true)) guest.post(pass);
+    });
+    host.run();
+    EXPECT_EQ(round, 100);
+    host.forget_guests();
+}
+
 // Takes one of what many have been told of, as a listener does at a door that several share.
 struct Taker final : Watcher {
     Taker(Loop& to, int from) : loop(to), descriptor(from) {
