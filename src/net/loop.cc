@@ -128,7 +128,8 @@ std::optional<SteadyTime> Loop::next_due() const {
 }
 
 int Loop::turn(int timeout_ms) {
-    if (const auto due = next_due()) {
+    const bool waits_for_descriptors_only = !has_own_posts_ && wheel_.is_empty() && guests_.empty();
+    if (const auto due = waits_for_descriptors_only ? std::nullopt : next_due()) {
         // Rounded up: waking a little late is one turn, waking early is two.
         const auto wait = std::chrono::ceil<Millis>(*due - clock_.now()).count();
         const int until_due = static_cast<int>(std::clamp<std::int64_t>(wait, 0, 3'600'000));

@@ -28,6 +28,18 @@ Error error_of(int number, const Endpoint& peer) {
     return {reason, tr_format("connection with {} failed: {}", peer.text(), errno_text(number))};
 }
 
+ssize_t send_gathered(int socket, std::span<const ByteView> pieces) {
+    std::array<iovec, kMaxPieces> vectors;
+    msghdr message{};
+    message.msg_iov = vectors.data();
+    message.msg_iovlen = std::min(pieces.size(), kMaxPieces);
+    for (std::size_t i = 0; i < message.msg_iovlen; ++i) {
+        // sendmsg(2) only reads; iovec has no const form.
+        vectors[i] = {const_cast<std::uint8_t*>(pieces[i].data()), pieces[i].size()};
+    }
+    return ::sendmsg(socket, &message, MSG_NOSIGNAL);
+}
+
 }  // namespace
 
 // Why the connection is gone. Also a timer, for the one failure that epoll cannot report: its own.
@@ -52,6 +64,7 @@ std::uint32_t SocketConnection::interest() const {
 }
 
 void SocketConnection::want(bool read, bool write) {
+    if (registered_ && read == want_read_ && write == want_write_) return;
     want_read_ = read;
     want_write_ = write;
     update_interest();
@@ -141,22 +154,10 @@ IoResult SocketConnection::read_some(MutableByteView into) {
 
 IoResult SocketConnection::write_some(std::span<const ByteView> pieces) {
     if (failure_) return {IoStatus::failed, 0};
-    std::array<iovec, kMaxPieces> vectors;
-    const std::size_t count = std::min(pieces.size(), kMaxPieces);
-    for (std::size_t i = 0; i < count; ++i) {
-        // sendmsg(2) only reads; iovec has no const form.
-        vectors[i] = {const_cast<std::uint8_t*>(pieces[i].data()), pieces[i].size()};
-    }
     for (;;) {
-        ssize_t sent = 0;
-        if (count == 1) {
-            sent = ::send(socket_.get(), vectors[0].iov_base, vectors[0].iov_len, MSG_NOSIGNAL);
-        } else {
-            msghdr message{};
-            message.msg_iov = vectors.data();
-            message.msg_iovlen = count;
-            sent = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
-        }
+        const ssize_t sent = pieces.size() == 1
+                                 ? ::send(socket_.get(), pieces[0].data(), pieces[0].size(), MSG_NOSIGNAL)
+                                 : send_gathered(socket_.get(), pieces);
         if (sent >= 0) return {IoStatus::ok, static_cast<std::size_t>(sent)};
         if (errno == EAGAIN) return {IoStatus::would_block, 0};
         if (errno != EINTR) return fail(errno);

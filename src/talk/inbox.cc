@@ -23,7 +23,8 @@ std::size_t Inbox::cut(ByteView bytes, Reader& reader) {
     while (consumed < bytes.size()) {
         const frame::Step step = framer_->next(bytes.subspan(consumed));
         if (step.kind == frame::StepKind::need_more) break;
-        const Received message = received(bytes.subspan(consumed), step);
+        Received message = received(bytes.subspan(consumed), step);
+        message.is_alone = step.consumed == bytes.size();
         consumed += step.consumed;
         if (!reader.read(message)) break;
     }

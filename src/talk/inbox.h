@@ -22,6 +22,7 @@ struct Received {
     bool lost = false;                  // malformed, and the framing cannot go on
     std::size_t most = 0;               // malformed for being longer than so many bytes; 0: for another reason
     bool continued = false;             // malformed: more of a message whose beginning was given before
+    bool is_alone = false;              // all that there is to be read
     const MessageText* text = nullptr;  // the payload read, for a responder that wants text; null: there is none
 
     ByteView payload() const { return bytes.subspan(payload_at, payload_size); }

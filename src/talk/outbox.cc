@@ -33,7 +33,7 @@ struct Outbox::Behind {
 Outbox::Outbox() = default;
 Outbox::~Outbox() = default;
 
-std::size_t Outbox::behind_size() const { return behind_ ? behind_->size : 0; }
+std::size_t Outbox::behind_size() const { return behind_->size; }
 
 std::size_t Outbox::behind_memory() const {
     constexpr std::size_t kEmpty = sizeof(Behind) + 576;  // with what a deque has from the start
@@ -166,12 +166,21 @@ void Outbox::take(std::size_t bytes) {
     }
 }
 
+// The usual answer: one piece, nothing to gather.
+net::IoResult Outbox::write_kept(net::Connection& connection) const {
+    const ByteView left = kept_.view().subspan(at_);
+    return connection.write_some({&left, 1});
+}
+
+net::IoResult Outbox::write_gathered(net::Connection& connection) const {
+    std::array<ByteView, kPieces> pieces;
+    return connection.write_some(std::span(pieces).first(gather(pieces)));
+}
+
 Outbox::Flushed Outbox::flush(net::Connection& connection) {
     Flushed flushed;
-    std::array<ByteView, kPieces> pieces;
     while (!empty()) {
-        const std::size_t count = gather(pieces);
-        const net::IoResult result = connection.write_some(std::span(pieces).first(count));
+        const net::IoResult result = behind_ ? write_gathered(connection) : write_kept(connection);
         if (result.status != net::IoStatus::ok) {
             flushed.status = result.status;
             // What is gone need not be kept while a slow reader is waited for.

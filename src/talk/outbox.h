@@ -26,7 +26,7 @@ class Outbox {
     // `bytes` lie in `block`.
     void append(const SharedBlock& block, ByteView bytes);
     bool empty() const { return kept_.empty() && !behind_; }
-    std::size_t size() const { return kept_.size() - at_ + behind_size(); }
+    std::size_t size() const { return kept_.size() - at_ + (behind_ ? behind_size() : 0); }
     // The first bytes, for whoever wants to know what leaves.
     std::string beginning(std::size_t at_most) const;
 
@@ -55,6 +55,8 @@ class Outbox {
     std::size_t behind_size() const;
     std::size_t behind_memory() const;
     std::size_t gather(std::span<ByteView> pieces) const;
+    net::IoResult write_kept(net::Connection& connection) const;
+    net::IoResult write_gathered(net::Connection& connection) const;
     void take(std::size_t bytes);
 
     ByteBuffer kept_;

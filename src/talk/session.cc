@@ -77,8 +77,8 @@ void Session::on_ready(bool readable, bool writable) {
     if (readable && !asked_to_read_ && !resetting_) hung_up_ = true;
     if (readable) read_ready();
     in_handler_ = false;
-    if (!ended_ && (writable || !outbox_.empty() || wants_fin_out())) flush();
     if (ended_) return;
+    if (writable || !outbox_.empty() || wants_fin_out()) return flush();
     update_interest();
     account();
 }
@@ -422,8 +422,8 @@ void Session::flush() {
 }
 
 net::IoStatus Session::write_queued() {
-    std::string beginning;
-    if (shard_.tracer_) beginning = outbox_.beginning(Tracer::kBeginning);
+    const bool is_traced = shard_.tracer_ != nullptr;
+    const std::string beginning = is_traced ? outbox_.beginning(Tracer::kBeginning) : std::string();
     const Outbox::Flushed flushed = outbox_.flush(*connection_);
     shard_.tally_.queued.subtract(flushed.bytes);
     note_sent(flushed.bytes, beginning);

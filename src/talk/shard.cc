@@ -127,6 +127,10 @@ void Shard::let_leave() {
     }
 }
 
+void Shard::bury() {
+    for (const SessionId id : std::exchange(to_bury_, {})) sessions_.erase(id);
+}
+
 void Shard::hand_on() {
     if (!mail_) return;
     for (FanOut* const fan_out : to_deliver_) fan_out->hand_on();
@@ -135,10 +139,10 @@ void Shard::hand_on() {
 
 void Shard::finish_batch() {
     do {
-        let_leave();
-    } while (is_short_of_memory() ? make_room() : read_again());
+        if (!to_flush_.empty() || !to_deliver_.empty()) let_leave();
+    } while (is_short_of_memory() ? make_room() : !held_for_memory_.empty() && read_again());
     if (is_short_of_memory() && !memory_due_.is_set()) look_again();
-    for (const SessionId id : std::exchange(to_bury_, {})) sessions_.erase(id);
+    if (!to_bury_.empty()) bury();
     if (mail_) mail_->send();
 }
 

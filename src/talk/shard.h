@@ -123,6 +123,7 @@ class Shard {
     using Holding = std::pair<std::size_t, Session*>;
     std::vector<Holding> holdings(bool unfinished_only) const;
     void let_leave();
+    void bury();
     bool make_room();
     bool read_again();
     void look_again();

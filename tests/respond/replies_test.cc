@@ -24,6 +24,23 @@ TEST_F(Echoing, SendsBackEveryByteAndThenItsFin) {
     EXPECT_TRUE(shard().is_empty());
 }
 
+// What is written at once and what has to wait stay in order.
+TEST_F(Echoing, AnswersALoneQuestionBehindWhatIsStillQueued) {
+    test::MemoryWire narrow(10);
+    wires = {&narrow};
+    call(narrow);
+    narrow.send("first question;");
+    settle();
+    narrow.send("second;");
+    settle();
+    std::string heard;
+    for (int i = 0; i < 10; ++i) {
+        heard += narrow.received();
+        settle();
+    }
+    EXPECT_EQ(heard, "first question;second;");
+}
+
 TEST_F(Echoing, StopsReadingACallerWhoDoesNotReadAndGoesOnWhenHeDoes) {
     options.high_water = 1000;
     test::MemoryWire narrow(100);
