@@ -164,19 +164,35 @@ void Chat::tell(Seat to, SessionId by, std::string_view line) {
     say_what_did_not_fit(by, encoding, misfits, 1);
 }
 
-void Chat::tell_all(RoomNumber room, Seat from, SessionId by, std::string_view line) {
+void Chat::tell_all(RoomNumber room, Seat from, SessionId by, std::string_view line,
+                    std::span<const Rendering> renderings) {
+    renderings_.clear();
     const auto found = rooms_.find(room);
     if (found == rooms_.end()) return;
     const Guest* const speaker = from < guests_.size() && guests_[from].session ? &guests_[from] : nullptr;
     for (Group* const group : found->second) {
         const std::size_t hearers = group->members - (speaker && speaker->group == group ? 1 : 0);
         if (hearers == 0) continue;
-        bytes_.clear();
-        const Misfits misfits = append_encoded(*group->encoding, line, group->eol, bytes_);
-        queued_ += bytes_.size() * hearers;
-        group->fan_out.say(speaker ? speaker->session : nullptr, bytes_);
+        Misfits misfits;
+        const ByteView bytes = render(*group, line, renderings, misfits);
+        queued_ += bytes.size() * hearers;
+        group->fan_out.say(speaker ? speaker->session : nullptr, bytes);
         say_what_did_not_fit(by, *group->encoding, misfits, hearers);
     }
+}
+
+// As somebody else has made it, or made here, and kept for the other shards where it is worth it.
+ByteView Chat::render(const Group& group, std::string_view line, std::span<const Rendering> made, Misfits& misfits) {
+    for (const Rendering& each : made) {
+        if (each.encoding == group.encoding && each.eol == group.eol) return each.bytes;
+    }
+    const bool may_keep = exchange_ && mail_ && group.encoding != &text::utf8();
+    if (may_keep && rendered_.size() == renderings_.size()) rendered_.emplace_back();
+    std::vector<std::uint8_t>& bytes = may_keep ? rendered_[renderings_.size()] : bytes_;
+    bytes.clear();
+    misfits = append_encoded(*group.encoding, line, group.eol, bytes);
+    if (may_keep && misfits.count == 0) renderings_.push_back({group.encoding, group.eol, bytes});
+    return bytes;
 }
 
 void Chat::wait_for_the_full(const std::shared_ptr<talk::Receipt>& receipt) {

@@ -42,8 +42,17 @@ class Chat final : public talk::Responder {
     void seated(SessionId id, Seat seat);
     // `by`: whose doing it is; none: the operator's, or he has gone.
     void tell(Seat to, SessionId by, std::string_view line);
-    // To all who are in the room but `from`, who may be in another shard.
-    void tell_all(RoomNumber room, Seat from, SessionId by, std::string_view line);
+    // A line in the bytes that some of its hearers get. In UTF-8 it is not worth keeping.
+    struct Rendering {
+        const text::Encoding* encoding = nullptr;
+        std::string_view eol;
+        ByteView bytes;
+    };
+    // To all who are in the room but `from`, who may be in another shard, which has made `renderings`.
+    void tell_all(RoomNumber room, Seat from, SessionId by, std::string_view line,
+                  std::span<const Rendering> renderings = {});
+    // What the last tell_all() has made; good until the next. Only where there are several shards.
+    std::span<const Rendering> renderings() const { return renderings_; }
     void entered(Seat who, RoomNumber room);
     void renamed(Seat who, const std::string& name, const std::string& room);
     void dismiss(Seat who);
@@ -74,6 +83,7 @@ class Chat final : public talk::Responder {
     // Puts him among those who are told in the same bytes.
     void group_anew(Seat seat);
     void leave_group(Guest& guest);
+    ByteView render(const Group& group, std::string_view line, std::span<const Rendering> made, Misfits& misfits);
     Group& group_for(RoomNumber room, const talk::Session& session);
     void say_what_did_not_fit(SessionId by, const text::Encoding& encoding, const Misfits& misfits,
                               std::size_t hearers);
@@ -93,6 +103,8 @@ class Chat final : public talk::Responder {
     std::string safe_;
     std::vector<std::uint8_t> scratch_;
     std::vector<std::uint8_t> bytes_;  // of the line that is being said
+    std::vector<Rendering> renderings_;
+    std::vector<std::vector<std::uint8_t>> rendered_;  // their bytes
 };
 
 }  // namespace earshot::respond

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/bytes.h"
 #include "respond/chat.h"
 #include "talk/shard.h"
 
@@ -95,20 +96,33 @@ void ChatExchange::tell_all(RoomNumber room, Seat from, std::string_view line) {
     if (!mail_) return here_.tell_all(room, from, by, line);
     const auto present = present_.find(room);
     if (present == present_.end()) return;
-    const auto open = [](talk::Shard& shard, const talk::Sheaf<ToRoom>::Page& page,
-                         const std::shared_ptr<talk::Receipt>& receipt) {
-        Chat& chat = Chat::of(shard);
-        page.for_each([&](const ToRoom& to, std::string_view said) { chat.tell_all(to.room, to.from, to.by, said); });
-        chat.wait_for_the_full(receipt);
-    };
-    for (std::size_t place = 0; place < present->second.size(); ++place) {
-        if (present->second[place] == 0) continue;
-        if (place == mail_->place()) {
-            here_.tell_all(room, from, by, line);
-        } else {
-            to_rooms_->add(place, {room, from, by}, line, open);
+    const std::vector<std::size_t>& counts = present->second;
+    const bool here = counts[mail_->place()] > 0;
+    if (here) here_.tell_all(room, from, by, line);
+    const auto renderings = here ? here_.renderings() : std::span<const Chat::Rendering>();
+    for (std::size_t place = 0; place < counts.size(); ++place) {
+        if (counts[place] == 0 || place == mail_->place()) continue;
+        for (const Chat::Rendering& each : renderings) {
+            rendering_.assign(each.eol).append(as_chars(each.bytes));
+            to_rooms_->add(place, {.encoding = each.encoding, .eol_size = each.eol.size()}, rendering_, open_to_room);
         }
+        to_rooms_->add(place, {.room = room, .from = from, .by = by}, line, open_to_room);
     }
+}
+
+void ChatExchange::open_to_room(talk::Shard& there, const talk::Sheaf<ToRoom>::Page& page,
+                                const std::shared_ptr<talk::Receipt>& receipt) {
+    Chat& chat = Chat::of(there);
+    std::vector<Chat::Rendering> renderings;
+    page.for_each([&](const ToRoom& to, std::string_view said) {
+        if (to.encoding) {
+            renderings.push_back({to.encoding, said.substr(0, to.eol_size), as_bytes(said.substr(to.eol_size))});
+            return;
+        }
+        chat.tell_all(to.room, to.from, to.by, said, renderings);
+        renderings.clear();
+    });
+    chat.wait_for_the_full(receipt);
 }
 
 void ChatExchange::entered(Seat who, RoomNumber room) {

@@ -13,6 +13,7 @@
 #include "respond/chat_hall.h"
 #include "talk/neighbours.h"
 #include "talk/sheaf.h"
+#include "text/encoding.h"
 
 namespace earshot::respond {
 
@@ -51,14 +52,20 @@ class ChatExchange final : private ChatHall::Post {
     template <typename Work>
     void there(std::size_t place, std::size_t bytes, Work work);
 
+    // A line for a room; before it, with an encoding, how it is written there: the end of line and then the bytes.
     struct ToRoom {
-        RoomNumber room;
-        Seat from;
-        SessionId by;
+        RoomNumber room = kNowhere;
+        Seat from = kNobody;
+        SessionId by{};
+        const text::Encoding* encoding = nullptr;
+        std::size_t eol_size = 0;
     };
+    static void open_to_room(talk::Shard& there, const talk::Sheaf<ToRoom>::Page& page,
+                             const std::shared_ptr<talk::Receipt>& receipt);
 
     Chat& here_;
     talk::Mail* const mail_;
+    std::string rendering_;
     std::unique_ptr<talk::Sheaf<ToRoom>> to_rooms_;  // null: this is the only shard
     ChatHall hall_;
     std::unordered_map<SessionId, Seat> seats_;

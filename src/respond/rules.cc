@@ -78,7 +78,7 @@ Rules::Kept& Rules::keep(talk::Session& session) {
 
 void Rules::answer(talk::Session& session) {
     if (outcome_.send.empty()) return;
-    session.send(outcome_.send.view());
+    session.pass(outcome_.send.view());
     outcome_.send.clear();
 }
 

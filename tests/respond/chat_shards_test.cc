@@ -108,6 +108,40 @@ TEST_F(ChatOverShards, NamesTheSpeakerOfWhatAnEncodingLacks) {
     }
 }
 
+// What the hall's shard has encoded goes along; it must only be used where encoding and end of line are the same.
+TEST_F(ChatOverShards, TellsEachInHisOwnBytesWhereverTheyWereMade) {
+    options.receive = options.send = {talk::TextChoice::Kind::encoding, &text::utf8()};
+    open<Chat>(2);
+    Caller* callers[2][4];
+    for (std::size_t place = 0; place < 2; ++place) {
+        for (auto& caller : callers[place]) caller = &call(place);
+        const auto set = [&](std::size_t who, const char* encoding, const char* eol) {
+            const SessionId id = callers[place][who]->id;
+            places[place]->shard->carry_out({id, false, "", model::SetEncoding{std::nullopt, encoding}});
+            places[place]->shard->carry_out({id, false, "", model::SetEol{eol}});
+        };
+        set(1, "gbk", "lf");
+        set(2, "gbk", place == 0 ? "crlf" : "lf");
+        set(3, place == 0 ? "big5" : "utf-16be", "lf");
+    }
+    forget();
+    for (std::size_t from = 0; from < 2; ++from) {
+        Caller& speaker = *callers[from][0];
+        speaker.wire.send("中\n");
+        settle();
+        const std::string name = "guest" + std::to_string(speaker.id.value) + ": ";
+        std::string wide;
+        for (const char c : name) wide += std::string("\0", 1) + c;
+        for (std::size_t place = 0; place < 2; ++place) {
+            EXPECT_EQ(heard(*callers[place][0]), place == from ? "" : name + "中\n");
+            EXPECT_EQ(heard(*callers[place][1]), name + "\xd6\xd0\n");
+            EXPECT_EQ(heard(*callers[place][2]), name + "\xd6\xd0" + (place == 0 ? "\r\n" : "\n"));
+        }
+        EXPECT_EQ(heard(*callers[0][3]), name + "\xa4\xa4\n");
+        EXPECT_EQ(heard(*callers[1][3]), wide + "\x4e\x2d" + std::string("\0\n", 2));
+    }
+}
+
 TEST_F(ChatOverShards, LetsWhoSpeaksFasterThanTheHallHearsWait) {
     open<Chat>(2);
     auto &a = call(0, 16 << 20), &b = call(1);

@@ -223,14 +223,14 @@ PlainRegex::Verdict PlainRegex::match_anywhere(std::string_view text, std::size_
             if (!found) return Verdict::no;
             from = static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
         }
-        const Verdict verdict = match_at(text, from, captures);
+        const Verdict verdict = match_at(text, from, !first.empty(), captures);
         if (verdict != Verdict::no) return verdict;
         if (from == text.size()) return Verdict::no;
     }
     return Verdict::unknown;
 }
 
-PlainRegex::Verdict PlainRegex::match_at(std::string_view text, std::size_t from,
+PlainRegex::Verdict PlainRegex::match_at(std::string_view text, std::size_t from, bool begun,
                                          std::span<std::string_view> captures) const {
     const char* at = text.data() + from;
     const char* const end = text.data() + text.size();
@@ -239,7 +239,7 @@ PlainRegex::Verdict PlainRegex::match_at(std::string_view text, std::size_t from
     for (const Link& link : links_) {
         *mark++ = at;
         if (link.size != 0) {
-            if (!is_literal_at(link, at, end)) return Verdict::no;
+            if (!std::exchange(begun, false) && !is_literal_at(link, at, end)) return Verdict::no;
             at += link.size;
         }
         *mark++ = at;

@@ -31,7 +31,8 @@ class PlainRegex {
     // `literal_at`: where the literal stands first, for who knows it.
     Verdict match(std::string_view text, std::size_t literal_at, std::span<std::string_view> captures) const {
         if (!plain_) return Verdict::unknown;
-        return anchored_ ? match_at(text, 0, captures) : match_anywhere(text, literal_at, captures);
+        return anchored_ ? match_at(text, 0, leads_ && literal_at == 0, captures)
+                         : match_anywhere(text, literal_at, captures);
     }
 
   private:
@@ -80,7 +81,8 @@ class PlainRegex {
     // Where the run that begins at `at` ends, `limit` at most; `text` is what both lie in.
     const char* end_of_run(const Link& link, const char* text, const char* at, const char* limit) const;
     Verdict match_anywhere(std::string_view text, std::size_t literal_at, std::span<std::string_view> captures) const;
-    Verdict match_at(std::string_view text, std::size_t from, std::span<std::string_view> captures) const;
+    // `begun`: the first link's literal is known to stand at `from`.
+    Verdict match_at(std::string_view text, std::size_t from, bool begun, std::span<std::string_view> captures) const;
 
     // What a match asks stands first, side by side.
     bool anchored_ = false, to_end_ = false, at_beginning_ = false, plain_ = false;
