@@ -14,8 +14,8 @@ namespace earshot::net {
 
 namespace {
 constexpr int kBatch = 256;  // events taken by one epoll_wait; a batch shares its timestamp and one flush of the views
-constexpr int kExchanges =
-    4;  // of posts among the loops of one thread before all flush: there, back, and as much again
+// Of posts among the loops of one thread before all flush: there, back, and as much again.
+constexpr int kExchanges = 4;
 
 // Another address in each thread.
 const void* this_thread() {
