@@ -187,7 +187,7 @@ void Loop::finish_batch() {
 bool Loop::run_once(Millis at_most) { return turn(static_cast<int>(at_most.count())) > 0; }
 
 void Loop::run() {
-    driver_ = this_thread();
+    set_driver(this_thread());
     if (after_batch_) after_batch_();  // what was made before the first wait must not stay behind it
     while (!moving_ && !stop_.exchange(false)) {
         turn(-1);
@@ -197,7 +197,7 @@ void Loop::run() {
         }
     }
     moving_ = false;
-    driver_ = nullptr;
+    set_driver(nullptr);
 }
 
 void Loop::set_on_lapse(Millis every, std::function<void()> on_lapse) {
@@ -209,13 +209,18 @@ void Loop::set_on_lapse(Millis every, std::function<void()> on_lapse) {
 // --- guests
 
 void Loop::take_in(Loop& guest, std::function<void()> gone) {
-    guest.driver_ = this_thread();
+    guest.set_driver(this_thread());
     guests_.push_back(std::make_unique<Guest>(guest, std::move(gone)));
 }
 
 void Loop::forget_guests() {
-    for (const auto& guest : guests_) guest->loop.driver_ = nullptr;
+    for (const auto& guest : guests_) guest->loop.set_driver(nullptr);
     guests_.clear();
+}
+
+void Loop::set_driver(const void* thread) {
+    driver_ = thread;
+    for (const auto& guest : guests_) guest->loop.set_driver(thread);
 }
 
 // Waits until one of the loops that are on this thread has something. True: this one itself has.
@@ -277,7 +282,7 @@ void Loop::hand_on_all() {
 bool Loop::open_posts_of_all() {
     bool any = has_own_posts_;
     if (any) {
-        in_batch_ = true;
+        if (!std::exchange(in_batch_, true)) now_known_ = false;
         run_posted();
     }
     for (std::size_t i = 0; i < guests_.size(); ++i) any |= guests_[i]->loop.open_posts_of_all();
@@ -299,7 +304,7 @@ void Loop::let_go() {
         }
         const std::unique_ptr<Guest> leaving = std::move(guests_[i]);
         guests_.erase(guests_.begin() + static_cast<std::ptrdiff_t>(i));
-        leaving->loop.driver_ = nullptr;
+        leaving->loop.set_driver(nullptr);
         leaving->gone();
     }
 }

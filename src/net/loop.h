@@ -89,6 +89,7 @@ class Loop {
     bool hear_all(const pollfd*& at);
     int take_events_of_all(std::optional<int> timeout_ms, bool crowded);
     int take_events_of(Guest& guest, bool crowded);
+    void set_driver(const void* thread);
     void hand_on_all();
     bool open_posts_of_all();
     void finish_all();
@@ -115,7 +116,7 @@ class Loop {
     std::function<void()> on_lapse_;
     std::mutex mutex_;
     std::vector<std::function<void()>> posted_;  // guarded by mutex_
-    // Set by the thread that makes the turns, to what only it is; what it posts itself needs no wake-up.
+    // The thread that makes the turns, its guests' too; null: none. What it posts itself needs no wake-up.
     std::atomic<const void*> driver_ = nullptr;
     bool has_own_posts_ = false;
     std::atomic<bool> stop_ = false;

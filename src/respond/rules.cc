@@ -78,7 +78,7 @@ Rules::Kept& Rules::keep(talk::Session& session) {
 
 void Rules::answer(talk::Session& session) {
     if (outcome_.send.empty()) return;
-    session.pass(outcome_.send.view());
+    session.send(outcome_.send.view());
     outcome_.send.clear();
 }
 
@@ -117,7 +117,8 @@ void Rules::begin_gathering(talk::Session& session) {
 
 void Rules::messages_done(talk::Session& session) {
     if (std::exchange(gathering_, nullptr) != &session) return;
-    answer(session);
+    if (!outcome_.send.empty()) session.pass(outcome_.send.view());  // nothing comes behind it
+    outcome_.send.clear();
     if (session.is_above_high_water()) session.pause_reading();
 }
 

@@ -488,7 +488,7 @@ void Session::emit_dropped() {
 }
 
 void Session::note_dropped(ByteCount bytes) {
-    ++dropped_messages_;
+    if (++dropped_messages_ == 1 && outbox_.empty()) shard_.needs_flush(*this);  // which tells it
     shard_.tally_.missed.add();
     dropped_bytes_ += bytes;
 }

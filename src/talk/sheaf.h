@@ -45,15 +45,16 @@ class Sheaf {
     template <typename Open>
     void add(std::size_t to, const Head& head, std::string_view line, Open open) {
         Last& last = open_[to];
+        const std::size_t size = line.size() + sizeof(typename Page::Entry);
         if (last.page && mail_.letters_to(to) == last.letter) {
-            mail_.enlarge(to, line.size());
+            mail_.enlarge(to, size);
         } else {
             const auto before = std::exchange(last.page, std::make_shared<Page>());
             if (before) {  // as much as usual
                 last.page->text.reserve(before->text.size());
                 last.page->entries.reserve(before->entries.size());
             }
-            mail_.write(to, line.size(),
+            mail_.write(to, size,
                         [page = std::shared_ptr<const Page>(last.page), open = std::move(open)](
                             Shard& there, const std::shared_ptr<Receipt>& receipt) { open(there, *page, receipt); });
             last.letter = mail_.letters_to(to);

@@ -237,6 +237,31 @@ TEST(LoopGuest, HearsWhatItPostsToItselfAlthoughNothingWakesIt) {
     host.forget_guests();
 }
 
+// A host that goes to another thread takes its guests there, and what the old thread posts to them must wake the new
+// one.
+TEST(LoopGuest, IsWokenByTheThreadItsHostHasLeft) {
+    const SystemClock clock;
+    Loop host(clock), guest(clock);
+    host.take_in(guest, [] {});  // on this thread
+    std::thread elsewhere([&] { host.run(); });
+    std::atomic<bool> begun = false, heard = false;
+    host.post([&] { begun = true; });
+    const auto waits_for = [](const std::atomic<bool>& what) {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        while (!what && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+        return what.load();
+    };
+    ASSERT_TRUE(waits_for(begun));
+    for (int i = 0; i < 100; ++i) {
+        heard = false;
+        guest.post([&] { heard = true; });
+        ASSERT_TRUE(waits_for(heard)) << i;
+    }
+    host.stop_soon();
+    elsewhere.join();
+    host.forget_guests();
+}
+
 // Takes one of what many have been told of, as a listener does at a door that several share.
 struct Taker final : Watcher {
     Taker(Loop& to, int from) : loop(to), descriptor(from) {

@@ -28,6 +28,23 @@ answer = "what?\n"
     EXPECT_EQ(say(""), "what?\n");
 }
 
+// The index that leads to the rules compares hashes of words with their places: what it finds is only likely.
+TEST_F(Ruled, IsNotMisledByABeginningThatStandsElsewhere) {
+    rules(R"(
+[[rule]]
+regex = '^set-on-1(.*)'
+answer = "on${1}"
+[[rule]]
+prefix = "#ping-all"
+answer = "pong"
+[[rule]]
+answer = "what?"
+)");
+    EXPECT_EQ(say("set-on-1!"), "on!");
+    EXPECT_EQ(say("#ping-all"), "pong");
+    EXPECT_EQ(say("#set-on-)hello"), "what?");
+}
+
 TEST_F(Ruled, GoesOnToTheNextRuleWhereAskedTo) {
     rules(R"(
 [[rule]]

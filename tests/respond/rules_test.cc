@@ -55,6 +55,19 @@ TEST_F(Ruling, GreetsAndAnswers) {
     EXPECT_TRUE(shard().is_empty());
 }
 
+class RulingWithAndWithoutMemory : public Ruling, public testing::WithParamInterface<const char*> {};
+
+TEST_P(RulingWithAndWithoutMemory, AnswersWhatCameAtOnceInOnePiece) {
+    options.frame = "line";
+    rules(std::string("[[rule]]\nanswer = 'yes;'\n") + GetParam());
+    call(wire);
+    wire.send("one\ntwo\nthree\n");
+    EXPECT_EQ(heard(wire), "yes;yes;yes;");
+    EXPECT_EQ(wire.writes(), 1U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Rules, RulingWithAndWithoutMemory, testing::Values("", "limit = 5\n"));
+
 TEST_F(Ruling, SendsWhatWaitsBeforeItFollowsAFin) {
     rules("[[rule]]\nanswer = 'late'\ndelay = '1s'");
     call(wire);

@@ -27,6 +27,7 @@ struct HalfWire {
 
     std::size_t read_limit = SIZE_MAX, write_limit = SIZE_MAX;
     int blocked_reads = 0, blocked_writes = 0, blocked_ends = 0;
+    std::size_t writes = 0;
     bool held = false;
     bool keeps_inside = false;
     std::optional<net::TlsFacts> tls;
@@ -97,6 +98,7 @@ class MemoryWire::End final : public net::Connection {
         std::size_t room = std::min(space(), mine.write_limit);
         if (room == 0) return {net::IoStatus::would_block, 0};
         std::size_t written = 0;
+        ++mine.writes;
         for (const ByteView piece : pieces) {
             const ByteView fits = piece.first(std::min(piece.size(), room));
             other().input += as_chars(fits);
@@ -205,6 +207,8 @@ bool MemoryWire::saw_end() const { return wire_->ends[kFar].input_ended && wire_
 bool MemoryWire::saw_reset() const { return wire_->ends[kNear].sent_reset; }
 bool MemoryWire::saw_close() const { return wire_->ends[kNear].closed; }
 std::size_t MemoryWire::unread() const { return wire_->ends[kNear].input.size() + wire_->ends[kNear].inside.size(); }
+
+std::size_t MemoryWire::writes() const { return wire_->ends[kNear].writes; }
 
 void MemoryWire::read_at_most(std::size_t bytes) { wire_->ends[kNear].read_limit = bytes; }
 void MemoryWire::write_at_most(std::size_t bytes) { wire_->ends[kNear].write_limit = bytes; }

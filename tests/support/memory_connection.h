@@ -40,6 +40,7 @@ class MemoryWire {
     bool saw_reset() const;      // the near end reset, or closed over bytes it had not read
     bool saw_close() const;      // the near connection has been destroyed
     std::size_t unread() const;  // what was sent and the near end has not read
+    std::size_t writes() const;  // of the near end, that took something
 
     // Faults and manners of the near end.
     void read_at_most(std::size_t bytes);   // by one read_some

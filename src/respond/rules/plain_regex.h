@@ -31,8 +31,7 @@ class PlainRegex {
     // `literal_at`: where the literal stands first, for who knows it.
     Verdict match(std::string_view text, std::size_t literal_at, std::span<std::string_view> captures) const {
         if (!plain_) return Verdict::unknown;
-        return anchored_ ? match_at(text, 0, leads_ && literal_at == 0, captures)
-                         : match_anywhere(text, literal_at, captures);
+        return anchored_ ? match_at(text, 0, false, captures) : match_anywhere(text, literal_at, captures);
     }
 
   private:
