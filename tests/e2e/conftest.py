@@ -2,6 +2,7 @@
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import tempfile
 
@@ -16,6 +17,8 @@ from waiting import PATIENCE, wait_until
 
 
 def pytest_sessionstart(session):
+    # A shell starts what it puts in the background with SIGINT ignored, and every program here would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if not BINARY.exists():
         pytest.exit(f"no program at {BINARY}: build it, or name it in the environment variable EARSHOT", 2)
 

@@ -60,6 +60,11 @@ def serve_json(earshot, far):
     return start
 
 
+def first_child(program):
+    """It is started beside the loop, a little after its caller has come."""
+    return wait_until(lambda: children(program.pid), "the program")[0]
+
+
 def no_children(program):
     wait_until(lambda: not children(program.pid), "the last child's end", lambda: children(program.pid))
 
@@ -131,7 +136,7 @@ def test_slow_caller_slows_the_program_and_memory_stays_small(serve):
     program = serve("exec:yes")
     caller = program.call()
     caller.receive(100)
-    child = children(program.pid)[0]
+    child = first_child(program)
 
     def output_so_far():
         return int(pathlib.Path(f"/proc/{child}/io").read_text().split("wchar: ")[1].split()[0])
@@ -173,7 +178,7 @@ def test_caller_who_leaves_ends_his_program_with_all_it_started(serve_json, how)
 def test_quiet_program_is_ended_when_its_caller_resets(serve):
     program = serve("exec:sleep 600")
     caller = program.call()
-    child = wait_until(lambda: children(program.pid), "the program")[0]
+    child = first_child(program)
     caller.reset()
     wait_dead(child)
 
@@ -182,7 +187,7 @@ def test_program_that_ignores_every_signal_is_killed_in_the_end(serve):
     program = serve("exec-shell:trap '' HUP TERM; echo ready; while :; do sleep 0.1; done")
     caller = program.call()
     caller.expect("ready\n")
-    child = children(program.pid)[0]
+    child = first_child(program)
     caller.reset()
     wait_dead(child)
     no_children(program)
@@ -192,7 +197,7 @@ def test_operator_ends_conversation_and_program(serve_json):
     program = serve_json("exec:cat")
     caller = program.call()
     program.wait("opened")
-    child = children(program.pid)[0]
+    child = first_child(program)
     program.give("reset", id=1)
     caller.expect_reset()
     wait_dead(child)
