@@ -100,14 +100,16 @@ void ChatExchange::tell_all(RoomNumber room, Seat from, std::string_view line) {
     const bool here = counts[mail_->place()] > 0;
     if (here) here_.tell_all(room, from, by, line);
     const auto renderings = here ? here_.renderings() : std::span<const Chat::Rendering>();
-    for (std::size_t place = 0; place < counts.size(); ++place) {
-        if (counts[place] == 0 || place == mail_->place()) continue;
-        for (const Chat::Rendering& each : renderings) {
-            rendering_.assign(each.eol).append(as_chars(each.bytes));
-            to_rooms_->add(place, {.encoding = each.encoding, .eol_size = each.eol.size()}, rendering_, open_to_room);
+    const auto send = [&](const ToRoom& head, std::string_view text) {
+        for (std::size_t place = 0; place < counts.size(); ++place) {
+            if (counts[place] > 0 && place != mail_->place()) to_rooms_->add(place, head, text, open_to_room);
         }
-        to_rooms_->add(place, {.room = room, .from = from, .by = by}, line, open_to_room);
+    };
+    for (const Chat::Rendering& each : renderings) {
+        rendering_.assign(each.eol).append(as_chars(each.bytes));
+        send({.encoding = each.encoding, .eol_size = each.eol.size()}, rendering_);
     }
+    send({.room = room, .from = from, .by = by}, line);
 }
 
 void ChatExchange::open_to_room(talk::Shard& there, const talk::Sheaf<ToRoom>::Page& page,

@@ -6,7 +6,11 @@ namespace earshot::respond {
 
 void Echo::message(talk::Session& session, const talk::Received& message) {
     // A question of its own is answered from where it lies; several are answered together.
-    message.is_alone ? static_cast<void>(session.pass(message.bytes)) : static_cast<void>(session.send(message.bytes));
+    if (message.is_alone) {
+        session.pass(message.bytes);
+    } else {
+        session.send(message.bytes);
+    }
     if (session.is_above_high_water()) session.pause_reading();
 }
 

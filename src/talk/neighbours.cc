@@ -51,12 +51,13 @@ void Mail::write_to_others(std::size_t bytes, const Letter& letter) {
 void Mail::send() {
     if (!std::exchange(has_letters_, false)) return;
     for (std::size_t to = 0; to < shards(); ++to) {
-        if (outgoing_[to].letters.empty()) continue;
-        const std::size_t bytes = std::exchange(outgoing_[to].bytes, 0);
-        ++outgoing_[to].begun;
+        Envelope& envelope = outgoing_[to];
+        if (envelope.letters.empty()) continue;
+        const std::size_t bytes = std::exchange(envelope.bytes, 0);
+        ++envelope.begun;
         neighbours_->credit(place_, to).spend(bytes);
         auto receipt = std::make_shared<Receipt>(neighbours_, place_, to, bytes);
-        neighbours_->post(to, [&there = neighbours_->shard(to), letters = std::exchange(outgoing_[to].letters, {}),
+        neighbours_->post(to, [&there = neighbours_->shard(to), letters = std::exchange(envelope.letters, {}),
                                receipt = std::move(receipt)] {
             for (const Letter& letter : letters) letter(there, receipt);
         });

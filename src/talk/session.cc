@@ -463,11 +463,7 @@ void Session::leave_fan_out() {
 
 void Session::after_drain() {
     if (std::exchange(was_above_, false) && responder_) responder_->drained(*this);
-    if (dropped_messages_ > 0 && outbox_.empty()) {
-        shard_.emit(id_, "",
-                    model::Dropped{std::exchange(dropped_messages_, 0), std::exchange(dropped_bytes_, 0),
-                                   tr("the caller did not read fast enough")});
-    }
+    if (outbox_.empty()) emit_dropped();
     if (ended_ || !outbox_.empty()) return;
     if (resetting_) return reset_if_sent();
     if (!wants_fin_out()) return;

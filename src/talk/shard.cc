@@ -109,21 +109,18 @@ void Shard::ended(Session& session, Reason reason) {
 }
 
 void Shard::let_leave() {
-    // A flush may queue more for others (a responder that was waiting): until nobody has anything new.
-    while (!to_flush_.empty() || !to_deliver_.empty()) {
-        while (!to_deliver_.empty()) {
-            FanOut* fan_out = to_deliver_.back();
-            to_deliver_.pop_back();
-            fan_out->deliver();
-        }
-        std::vector<SessionId> batch;
-        batch.swap(to_flush_);
-        for (const SessionId id : batch) {
-            const auto found = sessions_.find(id);
-            if (found == sessions_.end()) continue;
-            found->second->flush_pending_ = false;
-            found->second->flush();
-        }
+    while (!to_deliver_.empty()) {
+        FanOut* fan_out = to_deliver_.back();
+        to_deliver_.pop_back();
+        fan_out->deliver();
+    }
+    std::vector<SessionId> batch;
+    batch.swap(to_flush_);
+    for (const SessionId id : batch) {
+        const auto found = sessions_.find(id);
+        if (found == sessions_.end()) continue;
+        found->second->flush_pending_ = false;
+        found->second->flush();
     }
 }
 
@@ -139,8 +136,9 @@ void Shard::hand_on() {
 
 void Shard::finish_batch() {
     do {
-        if (!to_flush_.empty() || !to_deliver_.empty()) let_leave();
-    } while (is_short_of_memory() ? make_room() : !held_for_memory_.empty() && read_again());
+        // A flush may queue more for others (a responder that was waiting): until nobody has anything new.
+        while (!to_flush_.empty() || !to_deliver_.empty()) let_leave();
+    } while (is_short_of_memory() ? make_room() : read_again());
     if (is_short_of_memory() && !memory_due_.is_set()) look_again();
     if (!to_bury_.empty()) bury();
     if (mail_) mail_->send();

@@ -59,6 +59,7 @@ void Shard::hold_for_memory(Session& session) {
 
 // True: somebody was waiting for it.
 bool Shard::read_again() {
+    if (held_for_memory_.empty()) return false;
     for (const SessionId id : std::exchange(held_for_memory_, {})) {
         if (Session* const session = find(id)) session->resume_reading(Session::Pause::memory);
     }

@@ -5,11 +5,6 @@
 namespace earshot::talk {
 namespace {
 
-struct Deaf final : Responder {
-    void message(Session&, const Received&) override {}
-    void half_closed(Session&) override {}
-};
-
 class Neighbouring : public SeveralShards {
   protected:
     // Each letter leaves its text at the place it has come to.

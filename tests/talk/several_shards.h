@@ -16,6 +16,12 @@
 
 namespace earshot::talk {
 
+// Answers nothing.
+struct Deaf final : Responder {
+    void message(Session&, const Received&) override {}
+    void half_closed(Session&) override {}
+};
+
 class SeveralShards : public testing::Test {
   protected:
     struct Caller {

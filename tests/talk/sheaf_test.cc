@@ -5,11 +5,6 @@
 namespace earshot::talk {
 namespace {
 
-struct Deaf final : Responder {
-    void message(Session&, const Received&) override {}
-    void half_closed(Session&) override {}
-};
-
 class SheafOfLines : public SeveralShards {
   protected:
     void SetUp() override {
