@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/timer_wheel.h"
+#include "net/lookout.h"
 
 namespace earshot::net {
 
@@ -53,6 +54,8 @@ class Loop {
 
     // Runs `work` on the loop's thread, in order, from the next turn on. Thread-safe.
     void post(std::function<void()> work);
+    // To be said of each write to a peer.
+    void note_write() { ++writes_; }
     // Called after every batch of events and timers, before the loop waits again: where views and queues are flushed.
     void set_after_batch(std::function<void()> flush) { after_batch_ = std::move(flush); }
     // Called before that where the thread has several loops: what this one has for others is posted, so that it is in
@@ -80,6 +83,9 @@ class Loop {
     void wake();
     int turn(int timeout_ms);  // how many descriptors had something
     int take_events(std::optional<int> timeout_ms);
+    template <typename Ask>
+    int look_and_sleep(int timeout_ms, const Ask& ask);
+    int take_writes();
     void finish_batch();
     std::optional<SteadyTime> next_due() const;
     void empty_wakeup();
@@ -109,6 +115,8 @@ class Loop {
     std::vector<std::unique_ptr<Guest>> guests_;
     std::vector<pollfd> asked_;
     std::uint32_t lot_ = 0;
+    Lookout lookout_;
+    int writes_ = 0;           // since the last wait
     bool is_crowded_ = false;  // the last turn had an event for each loop, or more
     bool moving_ = false;
     Millis lapse_{};

@@ -154,6 +154,7 @@ IoResult SocketConnection::read_some(MutableByteView into) {
 
 IoResult SocketConnection::write_some(std::span<const ByteView> pieces) {
     if (failure_) return {IoStatus::failed, 0};
+    loop_.note_write();
     for (;;) {
         const ssize_t sent = pieces.size() == 1
                                  ? ::send(socket_.get(), pieces[0].data(), pieces[0].size(), MSG_NOSIGNAL)

@@ -144,6 +144,7 @@ IoResult TlsConnection::read_some(MutableByteView into) {
 }
 
 IoResult TlsConnection::write_some(std::span<const ByteView> pieces) {
+    loop_.note_write();
     std::size_t count = 0;
     const TlsStep step = stream_->write(pieces, count);
     write_needs_read_ = step == TlsStep::want_read;

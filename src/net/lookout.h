@@ -1,0 +1,36 @@
+// How long a loop looks for events before it goes to sleep for them. Who has just written to many soon hears from one
+// of them, and to fall asleep and be woken takes longer than that: 20 us in a virtual machine, a tenth of a line to a
+// hundred callers. But looking takes a processor, so it is kept to a quarter of what the writes took, and where nobody
+// comes, more and more turns sleep at once. Pure.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+
+namespace earshot::net {
+
+class Lookout {
+  public:
+    static constexpr int kFewWrites = 32;  // for fewer a quarter of their time is less than a wake-up
+    static constexpr std::chrono::nanoseconds kForEachWrite{400}, kLongest{50'000};
+    static constexpr int kMostSkipped = 4096;
+
+    // Of the wait that follows a turn of so many writes; zero: sleep at once.
+    std::chrono::nanoseconds patience(int writes) {
+        if (writes < kFewWrites) return {};
+        if (skips_ > 0) return --skips_, std::chrono::nanoseconds();
+        return std::min(writes * kForEachWrite, kLongest);
+    }
+
+    // How looking for that long went.
+    void note(bool somebody_came) {
+        in_vain_ = somebody_came ? in_vain_ / 2 : std::clamp(in_vain_ * 2, 1, kMostSkipped);
+        skips_ = somebody_came ? 0 : in_vain_;
+    }
+
+  private:
+    int skips_ = 0;    // so many waits sleep at once
+    int in_vain_ = 0;  // skips after the last look, halved by each that was worth it
+};
+
+}  // namespace earshot::net
