@@ -125,16 +125,16 @@ Result<Answer> Answer::parse(std::string_view text, Form form, const Groups& gro
 
 void Answer::note_pieces() {
     for (const Part& part : parts_) {
-        if (part.kind == Kind::literal || pieces_.empty() || pieces_.back().group != kNone) pieces_.emplace_back();
+        if (part.kind == Kind::literal || pieces_.empty() || pieces_.back().group != kNone) pieces_.push_back({});
         Piece& last = pieces_.back();
         if (part.kind == Kind::capture) {
             last.group = static_cast<std::uint32_t>(part.group);
         } else {
             last.size = static_cast<std::uint32_t>(part.text.size());
-            copied_ += part.text;
+            copied_.append(part.text);
         }
     }
-    copied_size_ = copied_.size();
+    copied_size_ = static_cast<std::uint32_t>(copied_.size());
     copied_.resize(copied_size_ + kSlack);
 }
 

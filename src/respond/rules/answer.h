@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/checksum.h"
 #include "base/clock.h"
+#include "base/inline_vector.h"
 #include "base/result.h"
 #include "text/encoding.h"
 
@@ -90,9 +91,9 @@ class Answer {
     bool copies_ = true;
     bool counts_ = false, totals_ = false, names_peer_ = false;
     bool is_text_ = true;
-    std::vector<Piece> pieces_;
-    std::string copied_;  // their literals, and kSlack bytes that may be read
-    std::size_t copied_size_ = 0;
+    std::uint32_t copied_size_ = 0;
+    InlineVector<Piece, 4> pieces_;
+    InlineVector<char, 48> copied_;  // their literals, and kSlack bytes that may be read
     std::size_t captures_ = 0;
     std::vector<Part> parts_;
 };

@@ -68,15 +68,25 @@ inline std::size_t LiteralIndex::bucket_of(std::uint64_t word) const {
     return static_cast<std::size_t>(word * bucket_factor_ >> bucket_shift_);
 }
 
-std::size_t LiteralIndex::window_slot(std::uint32_t window) { return window * 0x9E3779B1U >> 20; }
+inline std::size_t LiteralIndex::window_slot(std::uint32_t window) const {
+    return window * 0x9E3779B1U >> window_shift_;
+}
+
+// So many that a window that is none of them nearly always finds nothing.
+void LiteralIndex::make_window_heads(std::size_t windows) {
+    const std::size_t count = std::clamp<std::size_t>(std::bit_ceil(windows * 16), 256, 1UL << 20);
+    window_shift_ = 32U - static_cast<unsigned>(std::countr_zero(count));
+    window_heads_.assign(count, 0);
+}
 
 void LiteralIndex::compile_beginnings() {
     std::vector<Beginning> all;
     std::vector<std::uint64_t> words;
+    std::array<std::vector<Place>, 256> by_byte;
     for (std::uint32_t i = 0; i < beginnings_.size(); ++i) {
         const Literal& literal = beginnings_[i];
         const Place place = place_of(literal);
-        auto& places = places_[static_cast<std::uint8_t>(literal.text[0])];
+        auto& places = by_byte[static_cast<std::uint8_t>(literal.text[0])];
         if (std::find(places.begin(), places.end(), place) == places.end()) places.push_back(place);
         Beginning one;
         one.word = word_at(literal.text, place);
@@ -85,16 +95,22 @@ void LiteralIndex::compile_beginnings() {
         all.push_back(one);
         words.push_back(one.word);
     }
+    for (std::size_t byte = 0; byte < by_byte.size(); ++byte) {
+        const std::vector<Place>& places = by_byte[byte];
+        if (places.empty()) continue;
+        places_[byte].first = places.front();
+        places_[byte].more = static_cast<std::uint32_t>(more_places_.size());
+        more_places_.insert(more_places_.end(), places.begin() + 1, places.end());
+        places_[byte].more_end = static_cast<std::uint32_t>(more_places_.size());
+    }
     std::sort(words.begin(), words.end());
     words.erase(std::unique(words.begin(), words.end()), words.end());
     choose_factor(words);
+    words_.assign(1, {});
     for (Beginning& one : all) {
-        Beginning& first = buckets_[bucket_of(one.word)];
-        if (first.literal != kNone) {
-            more_.push_back(first);
-            one.next = static_cast<std::uint16_t>(more_.size());
-        }
-        first = one;
+        std::uint16_t& first = buckets_[bucket_of(one.word)];
+        one.next = std::exchange(first, static_cast<std::uint16_t>(words_.size()));
+        words_.push_back(one);
     }
 }
 
@@ -105,7 +121,7 @@ void LiteralIndex::choose_factor(const std::vector<std::uint64_t>& words) {
     constexpr std::uint64_t kTries = 32;
     const bool few = words.size() <= kFew;
     const std::size_t count = std::bit_ceil(words.size() * (few ? 6 : 2) + 2);
-    buckets_.assign(count, {});
+    buckets_.assign(count, 0);
     bucket_shift_ = 64U - static_cast<unsigned>(std::countr_zero(count));
     std::uint64_t best = 0;
     std::size_t least = words.size() + 1;
@@ -128,11 +144,10 @@ void LiteralIndex::choose_factor(const std::vector<std::uint64_t>& words) {
 
 void LiteralIndex::compile_inside() {
     if (inside_.empty()) return;
-    window_heads_.assign(kSlots, 0);
+    make_window_heads(inside_.size());
     if (compile_stems()) return;
     stems_.clear();
     windows_.clear();
-    window_heads_.assign(kSlots, 0);
     compile_windows();
 }
 
@@ -296,6 +311,7 @@ void LiteralIndex::compile_windows() {
     });
     stride_ = std::min(kMostStride, shortest->text.size() - kWindow + 1);
     while (stride_ > 1 && longest_chain(stride_) > kLongChain) --stride_;
+    make_window_heads(inside_.size() * stride_);
     for (std::uint32_t i = 0; i < inside_.size(); ++i) {
         for (std::size_t back = 0; back < stride_; ++back) add_window(i, inside_[i].text.size() - kWindow - back);
     }
@@ -329,18 +345,21 @@ void LiteralIndex::compare_chain(std::uint32_t first, std::uint32_t window, std:
 // --- what is at the beginning
 
 void LiteralIndex::find_beginnings(std::string_view text, std::vector<Found>& found) const {
-    for (const Place& place : places_[static_cast<std::uint8_t>(text[0])]) {
-        if (place.at + place.size > text.size()) continue;
-        const std::uint64_t word = word_at(text, place);
-        const Beginning* one = &buckets_[bucket_of(word)];
-        for (;;) {
-            if (one->word == word && one->literal != kNone &&
-                (one->literal == kIsWord || text.starts_with(beginnings_[one->literal].text))) {
-                found.push_back({one->number, 0});
+    const Places& places = places_[static_cast<std::uint8_t>(text[0])];
+    const Place* place = &places.first;
+    for (std::uint32_t next = places.more;; place = &more_places_[next++]) {
+        if (place->at + place->size <= text.size()) {
+            const std::uint64_t word = word_at(text, *place);
+            for (std::uint16_t at = buckets_[bucket_of(word)]; at != 0;) {
+                const Beginning& one = words_[at];
+                at = one.next;
+                if (one.word != word) continue;
+                if (one.literal == kIsWord || text.starts_with(beginnings_[one.literal].text)) {
+                    found.push_back({one.number, 0});
+                }
             }
-            if (one->next == 0) break;
-            one = &more_[one->next - 1U];
         }
+        if (next == places.more_end) return;
     }
 }
 

@@ -39,9 +39,8 @@ class LiteralIndex {
     }
 
   private:
-    static constexpr std::size_t kWord = 8;      // bytes at most that are looked up of a beginning
-    static constexpr std::size_t kWindow = 4;    // ... inside
-    static constexpr std::size_t kSlots = 4096;  // for what is inside
+    static constexpr std::size_t kWord = 8;    // bytes at most that are looked up of a beginning
+    static constexpr std::size_t kWindow = 4;  // ... inside
     struct Literal {
         Number number = 0;
         std::string text;
@@ -52,13 +51,19 @@ class LiteralIndex {
         std::uint64_t mask = 0;  // of a word, the bytes that are meant
         friend bool operator==(const Place&, const Place&) = default;
     };
+    // The first is where nearly all messages are looked at; the rest stand in more_places_.
+    struct Places {
+        Place first{.at = kNowhere};
+        std::uint32_t more = 0, more_end = 0;
+    };
+    static constexpr std::uint32_t kNowhere = ~std::uint32_t(0) / 2;                // no message reaches so far
     static constexpr std::uint32_t kNone = ~std::uint32_t(0), kIsWord = kNone - 1;  // the word is all of the literal
-    // What a message is compared with. The first of those whose words have one hash stands in their bucket.
+    // What a message is compared with.
     struct Beginning {
         std::uint64_t word = 0;
         std::uint32_t literal = kNone;
         Number number = 0;
-        std::uint16_t next = 0;  // of the same bucket: its place in more_, from 1; fewer than numbers, for one is first
+        std::uint16_t next = 0;  // of those whose words have one hash: its place, 0 for none
     };
     // Hash chains: heads and `next` are index + 1, 0 for none.
     struct Window {
@@ -86,7 +91,8 @@ class LiteralIndex {
 
     static Place place_of(const Literal& literal);
     static std::uint64_t word_at(std::string_view text, const Place& place);
-    static std::size_t window_slot(std::uint32_t window);
+    std::size_t window_slot(std::uint32_t window) const;
+    void make_window_heads(std::size_t windows);
     std::size_t bucket_of(std::uint64_t word) const;
     void choose_factor(const std::vector<std::uint64_t>& words);
     std::size_t longest_chain(std::size_t stride) const;
@@ -110,12 +116,14 @@ class LiteralIndex {
                        std::vector<Found>& found) const;
 
     std::vector<Literal> beginnings_, inside_;
-    std::array<std::vector<Place>, 256> places_;  // by the first byte
-    std::vector<Beginning> buckets_;              // a power of two
-    std::vector<Beginning> more_;
+    std::array<Places, 256> places_;  // by the first byte
+    std::vector<Place> more_places_;
+    std::vector<std::uint16_t> buckets_;  // a power of two; places in words_
+    std::vector<Beginning> words_;        // the first is none
     std::uint64_t bucket_factor_ = 0;
     unsigned bucket_shift_ = 0;
-    std::vector<std::uint32_t> window_heads_;
+    std::vector<std::uint32_t> window_heads_;  // a power of two
+    unsigned window_shift_ = 0;
     std::vector<Window> windows_;
     std::size_t stride_ = 1;   // every so many bytes a window is looked up, where there are no stems
     std::vector<Stem> stems_;  // each literal inside has one; empty: they have too little in common

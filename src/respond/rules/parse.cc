@@ -272,7 +272,7 @@ void Reader::read_match(const toml::table& table, Rule& rule, Groups& groups) {
         if (match == Match::regex) {
             const auto index = to_.regexes.add(*value);
             if (!index) return fail(*node, tr_format("the regex does not compile: {}", index.error().message));
-            rule.regex = *index;
+            rule.regex = static_cast<std::uint32_t>(*index);
             groups = to_.regexes.groups(*index);
         } else if (match == Match::hex) {
             rule.hex = take(HexPattern::parse(*value), *node);

@@ -15,6 +15,11 @@ namespace {
 
 constexpr std::size_t kMostStarts = 16;  // places where an unanchored one may begin, so that time stays linear
 
+// All ones for each of so many bytes of a word.
+std::uint64_t first_bytes(std::size_t count) {
+    return count >= 8 ? ~std::uint64_t(0) : ~(~std::uint64_t(0) << 8 * count);
+}
+
 bool is_ascii(char c) { return static_cast<std::uint8_t>(c) < 0x80; }
 
 }  // namespace
@@ -102,7 +107,7 @@ inline bool PlainRegex::is_literal_at(const Link& link, const char* at, const ch
     if (left < sizeof link.word) return std::memcmp(at, text_.data() + link.at, link.size) == 0;
     std::uint64_t word = 0;
     std::memcpy(&word, at, sizeof word);
-    if ((word & link.mask) != link.word) return false;
+    if ((word & first_bytes(link.size)) != link.word) return false;
     return link.size <= sizeof word ||
            std::memcmp(at + sizeof word, text_.data() + link.at + sizeof word, link.size - sizeof word) == 0;
 }
@@ -113,7 +118,8 @@ void PlainRegex::settle() {
         std::none_of(steps_.begin(), steps_.end(), [](const Step& step) { return step.kind == Step::Kind::opaque; }) &&
         each_run_ends();
     if (plain_) link_steps();
-    plain_ &= links_.size() <= kMostLinks;
+    plain_ &= links_.size() <= kMostLinks &&
+              std::all_of(links_.begin(), links_.end(), [](const Link& link) { return link.size <= kLongestLiteral; });
     leads_ = plain_ && !literal_.empty() && links_.front().size == literal_.size() && text_.starts_with(literal_);
 }
 
@@ -121,8 +127,8 @@ void PlainRegex::settle() {
 void PlainRegex::link_steps() {
     const auto here = [this] {
         const bool in_literal = !links_.empty() && links_.back().most == 0;
-        return Place{static_cast<std::uint32_t>(2 * (links_.size() - (in_literal ? 1 : 0))),
-                     in_literal ? links_.back().size : 0};
+        return Place{static_cast<std::uint16_t>(2 * (links_.size() - (in_literal ? 1 : 0))),
+                     static_cast<std::uint16_t>(in_literal ? links_.back().size : 0)};
     };
     std::string text;
     for (const Step& step : steps_) {
@@ -136,10 +142,10 @@ void PlainRegex::link_steps() {
                 break;
             case Step::Kind::run:
                 if (step.most == 0) break;
-                if (links_.empty() || links_.back().most != 0) links_.emplace_back();
+                if (links_.empty() || links_.back().most != 0) links_.push_back({});
                 links_.back().least = step.least;
                 links_.back().most = step.most;
-                links_.back().set = step.at;
+                links_.back().set = static_cast<std::uint16_t>(step.at);
                 note_ranges(sets_[step.at], links_.back());
                 break;
             case Step::Kind::open:
@@ -160,7 +166,6 @@ void PlainRegex::link_steps() {
     for (Link& link : links_) {
         const std::size_t size = std::min<std::size_t>(link.size, sizeof link.word);
         std::memcpy(&link.word, text_.data() + link.at, size);
-        std::memset(&link.mask, 0xFF, size);
     }
 }
 

@@ -11,9 +11,12 @@
 #include <string_view>
 #include <vector>
 
+#include "base/inline_vector.h"
+
 namespace earshot::respond::rules {
 
-class PlainRegex {
+// What most messages ask lies in three cache lines: a hundred rules asked in turn otherwise push each other out.
+class alignas(64) PlainRegex {
   public:
     // Of a pattern that RE2 accepts. nullopt: nothing can be said about it.
     static std::optional<PlainRegex> parse(std::string_view pattern);
@@ -51,20 +54,20 @@ class PlainRegex {
     struct Link {
         // The run's characters as ranges of bytes, where there are so few (else 0): sixteen bytes are compared at once.
         static constexpr std::size_t kRanges = 4;
-        std::uint64_t word = 0, mask = 0;  // the literal's first bytes, and all ones for each of them
-        std::uint32_t at = 0;              // the literal, in text_
+        std::uint64_t word = 0;  // the literal's first bytes
+        std::uint32_t at = 0;    // the literal, in text_
         std::uint32_t size = 0;
-        std::uint32_t least = 0, most = 0;  // characters of the run; 0: there is none
-        std::uint32_t set = 0;              // the run's, of sets_
+        std::uint32_t least = 0, most = 0;                   // characters of the run; 0: there is none
+        std::array<std::uint32_t, kRanges> first{}, span{};  // each byte four times
+        std::uint16_t set = 0;                               // the run's, of sets_
         std::uint8_t range_count = 0;
         bool unclear_beyond_ascii = false;
-        std::array<std::uint32_t, kRanges> first{}, span{};  // each byte four times
     };
-    static constexpr std::size_t kMostLinks = 24;
+    static constexpr std::size_t kMostLinks = 24, kLongestLiteral = 0xFFFF;
     // Where a group begins or ends: so many bytes behind a mark. There is one before each link's literal and one before
     // its run, and one at the end.
     struct Place {
-        std::uint32_t mark = 0, bytes = 0;
+        std::uint16_t mark = 0, bytes = 0;
     };
     struct Group {
         Place begin, end;
@@ -85,9 +88,9 @@ class PlainRegex {
 
     // What a match asks stands first, side by side.
     bool anchored_ = false, to_end_ = false, at_beginning_ = false, plain_ = false;
-    bool leads_ = false;  // the literal is what each match begins with
-    std::vector<Link> links_;
-    std::vector<Group> groups_;  // from 1
+    bool leads_ = false;             // the literal is what each match begins with
+    InlineVector<Group, 4> groups_;  // from 1
+    InlineVector<Link, 2> links_;
     std::vector<Characters> sets_;
     std::string text_;  // of the literals
     std::string literal_;

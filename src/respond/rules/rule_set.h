@@ -25,12 +25,12 @@ struct Effect {
     bool counts = false;          // for each caller
     bool totals = false;          // for all of them
     bool closes = false;
-    std::uint64_t limit = 0;   // times for each caller; 0: always
-    std::size_t counter = 0;   // the place of its counts, where somebody asks for one
     std::size_t captures = 0;  // that it needs, 0 included
+    std::optional<Answer> answer;
+    std::uint64_t limit = 0;  // times for each caller; 0: always
+    std::size_t counter = 0;  // the place of its counts, where somebody asks for one
     Millis delay{0};
     std::unique_ptr<const Answer> registers;  // the name that the caller has from now on
-    std::optional<Answer> answer;
     std::optional<std::string> device;  // only for devices whose name matches: * and ?; empty: those without a name
     std::string name;                   // for messages: what the file calls it, or "line 12"
 };
@@ -38,11 +38,11 @@ struct Effect {
 enum class Match : std::uint8_t { any, exact, prefix, contains, regex, hex };
 
 // What each message asks stands first, side by side.
-struct Rule {
+struct alignas(64) Rule {
     Match match = Match::any;
     bool heartbeat = false;
     bool carries_on = false;  // the rules behind it are asked too
-    std::size_t regex = 0;
+    std::uint32_t regex = 0;
     const Checksum* check = nullptr;  // the message must end in this checksum of what stands before it
     Effect effect;
     std::string literal;  // exact, prefix, contains: UTF-8
