@@ -153,6 +153,17 @@ int Loop::turn(int timeout_ms) {
     return count;
 }
 
+inline int Loop::take_writes() {
+    const int own = std::exchange(writes_, 0);
+    return guests_.empty() ? own : own + take_writes_of_guests();
+}
+
+int Loop::take_writes_of_guests() {
+    int writes = 0;
+    for (const auto& guest : guests_) writes += guest->loop.take_writes();
+    return writes;
+}
+
 // `ask` with 0 for as long as that is worth it, then with all the time there is. How many have something.
 template <typename Ask>
 int Loop::look_and_sleep(int timeout_ms, const Ask& ask) {
@@ -167,12 +178,6 @@ int Loop::look_and_sleep(int timeout_ms, const Ask& ask) {
         if (found != 0) return found;
     }
     return ask(timeout_ms);
-}
-
-int Loop::take_writes() {
-    int writes = std::exchange(writes_, 0);
-    for (const auto& guest : guests_) writes += guest->loop.take_writes();
-    return writes;
 }
 
 // What has happened, what is posted and what is due; `timeout_ms` empty: nothing has happened.

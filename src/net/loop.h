@@ -86,6 +86,7 @@ class Loop {
     template <typename Ask>
     int look_and_sleep(int timeout_ms, const Ask& ask);
     int take_writes();
+    int take_writes_of_guests();
     void finish_batch();
     std::optional<SteadyTime> next_due() const;
     void empty_wakeup();

@@ -80,8 +80,9 @@ void Session::update_interest() {
 }
 
 SteadyTime Session::quiet_at() const {
+    if (inbox_.kept().empty()) return kNever;
     const Millis quiet = inbox_.framer().quiet_time();
-    return quiet == Millis(0) || inbox_.kept().empty() ? kNever : last_received_ + quiet;
+    return quiet == Millis(0) ? kNever : last_received_ + quiet;
 }
 
 // Not while it is us who do not read.
