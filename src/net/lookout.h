@@ -6,24 +6,28 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 
 namespace earshot::net {
 
 class Lookout {
   public:
-    static constexpr int kFewWrites = 32;  // for fewer a quarter of their time is less than a wake-up
-    static constexpr std::chrono::nanoseconds kForEachWrite{400}, kLongest{50'000};
-    static constexpr int kMostSkipped = 4096;
+    // What a write takes, in writes of a few bytes.
+    static constexpr std::size_t effort_of(std::size_t bytes) { return 1 + bytes / 512; }
 
-    // Of the wait that follows a turn of so many writes; zero: sleep at once.
-    std::chrono::nanoseconds patience(int writes) {
-        if (writes < kFewWrites) return {};
+    // Of the wait that follows so much effort; zero: sleep at once.
+    std::chrono::nanoseconds patience(std::size_t effort) {
+        constexpr std::size_t kLittle = 32;  // a quarter of its time is less than a wake-up
+        constexpr std::size_t kMost = 125;
+        constexpr std::chrono::nanoseconds kForOne{400};
+        if (effort < kLittle) return {};
         if (skips_ > 0) return --skips_, std::chrono::nanoseconds();
-        return std::min(writes * kForEachWrite, kLongest);
+        return std::min(effort, kMost) * kForOne;
     }
 
     // How looking for that long went.
     void note(bool somebody_came) {
+        constexpr int kMostSkipped = 4096;
         in_vain_ = somebody_came ? in_vain_ / 2 : std::clamp(in_vain_ * 2, 1, kMostSkipped);
         skips_ = somebody_came ? 0 : in_vain_;
     }

@@ -153,21 +153,21 @@ int Loop::turn(int timeout_ms) {
     return count;
 }
 
-inline int Loop::take_writes() {
-    const int own = std::exchange(writes_, 0);
-    return guests_.empty() ? own : own + take_writes_of_guests();
+inline std::size_t Loop::take_effort() {
+    const std::size_t own = std::exchange(effort_, 0);
+    return guests_.empty() ? own : own + take_effort_of_guests();
 }
 
-int Loop::take_writes_of_guests() {
-    int writes = 0;
-    for (const auto& guest : guests_) writes += guest->loop.take_writes();
-    return writes;
+std::size_t Loop::take_effort_of_guests() {
+    std::size_t effort = 0;
+    for (const auto& guest : guests_) effort += guest->loop.take_effort();
+    return effort;
 }
 
 // `ask` with 0 for as long as that is worth it, then with all the time there is. How many have something.
 template <typename Ask>
 int Loop::look_and_sleep(int timeout_ms, const Ask& ask) {
-    const auto patience = timeout_ms == 0 ? std::chrono::nanoseconds() : lookout_.patience(take_writes());
+    const auto patience = timeout_ms == 0 ? std::chrono::nanoseconds() : lookout_.patience(take_effort());
     if (patience.count() > 0) {
         int found = 0;
         // The time that processors need, whatever the clock of a test says.

@@ -55,7 +55,7 @@ class Loop {
     // Runs `work` on the loop's thread, in order, from the next turn on. Thread-safe.
     void post(std::function<void()> work);
     // To be said of each write to a peer.
-    void note_write() { ++writes_; }
+    void note_write(std::size_t bytes) { effort_ += Lookout::effort_of(bytes); }
     // Called after every batch of events and timers, before the loop waits again: where views and queues are flushed.
     void set_after_batch(std::function<void()> flush) { after_batch_ = std::move(flush); }
     // Called before that where the thread has several loops: what this one has for others is posted, so that it is in
@@ -85,8 +85,8 @@ class Loop {
     int take_events(std::optional<int> timeout_ms);
     template <typename Ask>
     int look_and_sleep(int timeout_ms, const Ask& ask);
-    int take_writes();
-    int take_writes_of_guests();
+    std::size_t take_effort();
+    std::size_t take_effort_of_guests();
     void finish_batch();
     std::optional<SteadyTime> next_due() const;
     void empty_wakeup();
@@ -117,7 +117,7 @@ class Loop {
     std::vector<pollfd> asked_;
     std::uint32_t lot_ = 0;
     Lookout lookout_;
-    int writes_ = 0;           // since the last wait
+    std::size_t effort_ = 0;   // since the last wait
     bool is_crowded_ = false;  // the last turn had an event for each loop, or more
     bool moving_ = false;
     Millis lapse_{};

@@ -154,12 +154,14 @@ IoResult SocketConnection::read_some(MutableByteView into) {
 
 IoResult SocketConnection::write_some(std::span<const ByteView> pieces) {
     if (failure_) return {IoStatus::failed, 0};
-    loop_.note_write();
     for (;;) {
         const ssize_t sent = pieces.size() == 1
                                  ? ::send(socket_.get(), pieces[0].data(), pieces[0].size(), MSG_NOSIGNAL)
                                  : send_gathered(socket_.get(), pieces);
-        if (sent >= 0) return {IoStatus::ok, static_cast<std::size_t>(sent)};
+        if (sent >= 0) {
+            loop_.note_write(static_cast<std::size_t>(sent));
+            return {IoStatus::ok, static_cast<std::size_t>(sent)};
+        }
         if (errno == EAGAIN) return {IoStatus::would_block, 0};
         if (errno != EINTR) return fail(errno);
     }
