@@ -6,9 +6,11 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <span>
 #include <type_traits>
+#include <utility>
 
 namespace earshot {
 
@@ -18,6 +20,15 @@ class InlineVector {
     static_assert(std::is_trivially_copyable_v<T> && kInside > 0);
 
   public:
+    InlineVector() = default;
+    InlineVector(InlineVector&& other) noexcept { *this = std::move(other); }
+    InlineVector& operator=(InlineVector&& other) noexcept {
+        std::copy(std::begin(other.inside_), std::end(other.inside_), inside_);
+        outside_ = std::move(other.outside_);
+        size_ = std::exchange(other.size_, 0);
+        return *this;
+    }
+
     bool empty() const { return size_ == 0; }
     std::size_t size() const { return size_; }
     T* data() { return size_ <= kInside ? inside_ : outside_.get(); }
@@ -37,6 +48,7 @@ class InlineVector {
         resize(size_ + 1);
         back() = copy;
     }
+    // Of something else.
     void append(std::span<const T> values) {
         const std::size_t before = size_;
         resize(before + values.size());

@@ -1,7 +1,7 @@
 // How long a loop looks for events before it goes to sleep for them. Who has just written to many soon hears from one
 // of them, and to fall asleep and be woken takes longer than that: 20 us in a virtual machine, a tenth of a line to a
-// hundred callers. But looking takes a processor, so it is kept to a quarter of what the writes took, and where nobody
-// comes, more and more turns sleep at once. Pure.
+// hundred callers. But looking takes a processor, so it is kept to about a quarter of what the writes took, and where
+// nobody comes, more and more turns sleep at once. Pure.
 #pragma once
 
 #include <algorithm>
@@ -12,8 +12,11 @@ namespace earshot::net {
 
 class Lookout {
   public:
-    // What a write takes, in writes of a few bytes.
-    static constexpr std::size_t effort_of(std::size_t bytes) { return 1 + bytes / 512; }
+    // What a write takes, and making what is written, in writes of a few bytes. Who sends in bulk is no busier for it.
+    static constexpr std::size_t effort_of(std::size_t bytes) {
+        constexpr std::size_t kMost = 4096;
+        return 1 + std::min(bytes, kMost) / 512;
+    }
 
     // Of the wait that follows so much effort; zero: sleep at once.
     std::chrono::nanoseconds patience(std::size_t effort) {

@@ -174,7 +174,7 @@ int Loop::look_and_sleep(int timeout_ms, const Ask& ask) {
         const auto until = std::chrono::steady_clock::now() + patience;
         do found = ask(0);
         while (found == 0 && std::chrono::steady_clock::now() < until);
-        lookout_.note(found != 0);
+        lookout_.note(found > 0);
         if (found != 0) return found;
     }
     return ask(timeout_ms);

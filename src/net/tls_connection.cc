@@ -146,7 +146,7 @@ IoResult TlsConnection::read_some(MutableByteView into) {
 IoResult TlsConnection::write_some(std::span<const ByteView> pieces) {
     std::size_t count = 0;
     const TlsStep step = stream_->write(pieces, count);
-    loop_.note_write(count);
+    if (count > 0) loop_.note_write(count);
     write_needs_read_ = step == TlsStep::want_read;
     return result_of(step, count);
 }

@@ -79,6 +79,9 @@ TEST(InlineVector, MovesWithAllThatItHolds) {
         elsewhere.push_back(std::move(few));
         elsewhere.resize(10);
         EXPECT_EQ(values_of(elsewhere[0]), before);
+        EXPECT_TRUE(few.empty());  // NOLINT(bugprone-use-after-move): as a vector is
+        few.push_back(7);
+        EXPECT_EQ(values_of(few), std::vector<std::uint32_t>{7});
     }
 }
 

@@ -130,6 +130,37 @@ TEST(Loop, WakesForATimerAndNotBefore) {
     EXPECT_GE(alarm.rung_at, due);
 }
 
+// It looks before it sleeps then.
+TEST(Loop, SleepsAndIsWokenAfterManyWritesTooAndRingsInTime) {
+    RealLoop real;
+    const auto write_much = [&] {
+        for (int i = 0; i < 100; ++i) real.loop.note_write(64);
+    };
+    for (int i = 0; i < 3; ++i) {
+        write_much();
+        const SteadyTime begun = real.clock.now();
+        EXPECT_FALSE(real.loop.run_once(Millis(10)));
+        EXPECT_GE(real.clock.now() - begun, Millis(10));
+    }
+    write_much();
+    Alarm alarm(real);
+    const SteadyTime due = real.clock.now() + Millis(5);
+    real.loop.timers().set(alarm.wait, due);
+    ASSERT_TRUE(real.until([&] { return alarm.rung_at != SteadyTime(); }));
+    EXPECT_GE(alarm.rung_at, due);
+    for (int i = 0; i < 200; ++i) {
+        write_much();
+        std::atomic<bool> heard = false;
+        std::thread other([&] { real.loop.post([&] { heard = true; }); });
+        EXPECT_TRUE(real.until([&] { return heard.load(); }));
+        other.join();
+    }
+    std::thread last([&] { real.loop.stop_soon(); });
+    write_much();
+    real.loop.run();
+    last.join();
+}
+
 TEST(Loop, FlushesAfterEveryBatch) {
     RealLoop real;
     Bell one(real.loop), two(real.loop);
@@ -174,6 +205,7 @@ TEST(LoopGuest, LetsItsHostSleepHoweverDeepItIs) {
         std::atomic<bool> heard = false;
         household.guests.back()->post([&] { heard = true; });
         EXPECT_TRUE(household.host.until([&] { return heard.load(); })) << depth;
+        for (int i = 0; i < 100; ++i) household.guests.back()->note_write(64);  // it looks first
         EXPECT_TRUE(household.sleeps_for(Millis(20))) << depth;
     }
 }

@@ -68,6 +68,30 @@ TEST(PlainRegex, LeavesToRE2WhatHasVeryManyParts) {
     EXPECT_EQ(said(pattern, text), "unknown");
 }
 
+TEST(PlainRegex, KnowsARunBehindVeryManyOthersThatAreEmpty) {
+    std::string pattern = "^";
+    for (int i = 0; i < 0x10000; ++i) pattern += "a{0}";
+    pattern += "(b+)$";
+    EXPECT_EQ(said(pattern, "b"), "b|b|||");
+    EXPECT_EQ(said(pattern, "a"), "no");
+}
+
+TEST(PlainRegex, CapturesLiteralsUpToSomeLength) {
+    const std::string longest(0xFFFF, 'x');
+    EXPECT_EQ(said("^a(" + longest.substr(1) + ")b$", "a" + longest.substr(1) + "b"), "unknown");
+    EXPECT_EQ(said("^(" + longest + ")$", longest), longest + "|" + longest + "|||");
+    EXPECT_EQ(said("^(" + longest + ")$", longest.substr(1)), "no");
+    EXPECT_EQ(said("^(" + longest + "x)$", longest + "x"), "unknown");
+}
+
+TEST(PlainRegex, CapturesManyPartsInOrder) {
+    const auto regex = PlainRegex::parse(R"(^(a)(\d+)(b)(\d+)(c)(\d+)(d)$)");
+    ASSERT_TRUE(regex);
+    std::vector<std::string_view> captures(8);
+    ASSERT_EQ(regex->match("a1b22c333d", PlainRegex::kUnknown, captures), Verdict::yes);
+    EXPECT_EQ(captures, (std::vector<std::string_view>{"a1b22c333d", "a", "1", "b", "22", "c", "333", "d"}));
+}
+
 TEST(PlainRegex, LeavesToRE2WhetherACharacterBeyondAsciiBelongs) {
     EXPECT_EQ(said("^([^,]+),", "caf\xC3\xA9,"), "unknown");
     EXPECT_EQ(said("^(.*)$", "\xFF"), "unknown");

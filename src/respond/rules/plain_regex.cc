@@ -15,9 +15,11 @@ namespace {
 
 constexpr std::size_t kMostStarts = 16;  // places where an unanchored one may begin, so that time stays linear
 
-// All ones for each of so many bytes of a word.
+// All ones for each of so many bytes of a word, as they stand in memory.
 std::uint64_t first_bytes(std::size_t count) {
-    return count >= 8 ? ~std::uint64_t(0) : ~(~std::uint64_t(0) << 8 * count);
+    constexpr std::uint64_t kOnes = ~std::uint64_t(0);
+    if (count >= sizeof kOnes) return kOnes;
+    return std::endian::native == std::endian::little ? ~(kOnes << 8 * count) : ~(kOnes >> 8 * count);
 }
 
 bool is_ascii(char c) { return static_cast<std::uint8_t>(c) < 0x80; }
@@ -145,7 +147,7 @@ void PlainRegex::link_steps() {
                 if (links_.empty() || links_.back().most != 0) links_.push_back({});
                 links_.back().least = step.least;
                 links_.back().most = step.most;
-                links_.back().set = static_cast<std::uint16_t>(step.at);
+                links_.back().set = step.at;
                 note_ranges(sets_[step.at], links_.back());
                 break;
             case Step::Kind::open:

@@ -59,7 +59,7 @@ class alignas(64) PlainRegex {
         std::uint32_t size = 0;
         std::uint32_t least = 0, most = 0;                   // characters of the run; 0: there is none
         std::array<std::uint32_t, kRanges> first{}, span{};  // each byte four times
-        std::uint16_t set = 0;                               // the run's, of sets_
+        std::uint32_t set = 0;                               // the run's, of sets_
         std::uint8_t range_count = 0;
         bool unclear_beyond_ascii = false;
     };
